@@ -1,0 +1,8 @@
+// Starts the pages.
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './app.css';
+import './prose.css';
+
+const target = document.getElementById('app');
+if (target) mount(App, { target });
