@@ -1,0 +1,110 @@
+//! The running call: its stream is pumped into the session's mailbox in coalesced pieces.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use learnflow_engine::id::TurnId;
+use learnflow_engine::port::log::BoxStream;
+use learnflow_engine::port::model::ModelError;
+use learnflow_engine::tutor::prompt::Prompt;
+use ractor::ActorRef;
+use tokio::time::Instant;
+
+use super::{Active, Call, Message};
+use crate::completion::handle::{Call as CompletionCall, CompletionEvent};
+use crate::completion::scope::Reuse;
+
+impl Active {
+    /// Begins a call; a call that still runs is ended first.
+    pub(super) fn begin_call(
+        &mut self,
+        myself: &ActorRef<Message>,
+        (turn, attempt): (TurnId, i16),
+        prompt: Prompt,
+        traceparent: Option<&str>,
+    ) {
+        self.end_call();
+        let stream = self.world.completion.complete(CompletionCall {
+            student: self.student,
+            turn,
+            prompt,
+            reuse: Reuse::Nothing,
+            max_tokens: self.world.config.limits.answer_tokens,
+            safety_identifier: (self.world.pseudonym)(self.student),
+            traceparent: traceparent.map(str::to_owned),
+        });
+        let pump = Pump {
+            session: myself.clone(),
+            turn,
+            attempt,
+            coalesce: Duration::from_millis(self.world.config.coalesce_ms),
+        };
+        let task = self.world.tasks.spawn(pump.run(stream));
+        self.call = Some(Call { turn, pump: task.abort_handle() });
+    }
+
+    /// Ends the running call, if there is one: dropping its stream ends it upstream.
+    pub(super) fn end_call(&mut self) {
+        if let Some(call) = self.call.take() {
+            call.pump.abort();
+        }
+    }
+
+    /// Ends the call of a turn.
+    pub(super) fn end_call_of(&mut self, turn: TurnId) {
+        if self.call.as_ref().is_some_and(|call| call.turn == turn) {
+            self.end_call();
+        }
+    }
+}
+
+struct Pump {
+    session: ActorRef<Message>,
+    turn: TurnId,
+    attempt: i16,
+    coalesce: Duration,
+}
+
+impl Pump {
+    /// The first piece leaves at once, later ones gathered for a moment.
+    async fn run(self, mut stream: BoxStream<CompletionEvent>) {
+        let mut buffer = String::new();
+        let mut next_due = Instant::now();
+        loop {
+            let flush = tokio::time::sleep_until(next_due);
+            tokio::select! {
+                biased;
+                event = stream.next() => match event {
+                    Some(CompletionEvent::Text(text)) => {
+                        buffer.push_str(&text);
+                        if Instant::now() < next_due {
+                            continue;
+                        }
+                    }
+                    Some(last) => {
+                        self.flush(&mut buffer);
+                        return self.send(last);
+                    }
+                    None => {
+                        self.flush(&mut buffer);
+                        return self.send(CompletionEvent::Failed { error: ModelError::Cut });
+                    }
+                },
+                () = flush, if !buffer.is_empty() => {}
+            }
+            self.flush(&mut buffer);
+            next_due = Instant::now() + self.coalesce;
+        }
+    }
+
+    fn flush(&self, buffer: &mut String) {
+        if !buffer.is_empty() {
+            self.send(CompletionEvent::Text(std::mem::take(buffer)));
+        }
+    }
+
+    fn send(&self, event: CompletionEvent) {
+        let Self { turn, attempt, .. } = *self;
+        drop(self.session.cast(Message::Completion { turn, attempt, event }));
+    }
+}

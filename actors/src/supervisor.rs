@@ -1,0 +1,342 @@
+//! The root of the tree: claims partitions, starts and stops what serves them.
+//!
+//! - **Owns** the committer, the publisher and one partition actor per claimed partition.
+//! - **Receives** assignments of the log, lost claims, failures of its children.
+//! - **Sends** starting offsets to the log reader.
+//! - **Mailbox**: a handful of messages a rebalance.
+//! - **Failure**: the process ends; everything durable is in the store.
+//! - **Observable state**: [`EngineStatus`], for readiness.
+
+mod claim;
+pub mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use learnflow_engine::id::PartitionId;
+use learnflow_engine::port::log::{Assigned, Assignment, Revoked};
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SupervisionEvent};
+use tokio::sync::oneshot;
+
+use crate::committer::{self, Committer, CommitterHandle};
+use crate::partition::behavior::PartitionActor;
+use crate::partition::{Arguments as PartitionArguments, Message as PartitionMessage};
+use crate::publisher::{self, Publisher, PublisherHandle};
+use crate::world::World;
+use claim::Claimed;
+pub use status::EngineStatus;
+
+/// Pause before a lost or failed claim is tried again.
+const CLAIM_AGAIN: Duration = Duration::from_millis(500);
+/// A hand-over of one partition takes at most so long on drain.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// What the supervisor is told.
+pub enum Message {
+    /// The log reader says something.
+    Assignment(Assignment),
+    /// A claim has ended.
+    Claimed(Box<Claimed>),
+    /// A claim is no longer ours.
+    Lost {
+        /// Which partition.
+        partition: PartitionId,
+        /// Which claim.
+        epoch: i64,
+    },
+    /// The publisher had to drop frames of this claim.
+    Behind {
+        /// Which partition.
+        partition: PartitionId,
+        /// Which claim.
+        epoch: i64,
+    },
+    /// Hand everything over, then tell.
+    Drain(oneshot::Sender<()>),
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Assignment(assignment) => assignment.fmt(f),
+            Self::Claimed(_) => f.write_str("Claimed"),
+            Self::Lost { partition, epoch } => write!(f, "Lost {partition}@{epoch}"),
+            Self::Behind { partition, epoch } => write!(f, "Behind {partition}@{epoch}"),
+            Self::Drain(_) => f.write_str("Drain"),
+        }
+    }
+}
+
+/// The running engine.
+#[derive(Debug, Clone)]
+pub struct EngineHandle {
+    supervisor: ActorRef<Message>,
+    status: EngineStatus,
+}
+
+impl EngineHandle {
+    /// Starts the engine: claims whatever the log assigns to this process.
+    ///
+    /// # Errors
+    /// When an actor can't be started.
+    pub async fn start(world: World) -> Result<Self, ActorProcessingErr> {
+        let status = EngineStatus::default();
+        let log = Arc::clone(&world.log);
+        let tasks = world.tasks.clone();
+        let arguments = Arguments { world, status: status.clone() };
+        let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await?;
+        let reader = supervisor.clone();
+        tasks.spawn(async move {
+            let mut assignments = log.assignments();
+            while let Some(assignment) = assignments.next().await {
+                if reader.cast(Message::Assignment(assignment)).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self { supervisor, status })
+    }
+
+    /// Which partitions are served, and why others aren't.
+    pub const fn status(&self) -> &EngineStatus {
+        &self.status
+    }
+
+    /// Hands every partition over and stops, within 6 s.
+    pub async fn drain(&self) {
+        let (done, wait) = oneshot::channel();
+        if self.supervisor.cast(Message::Drain(done)).is_ok() {
+            drop(tokio::time::timeout(DRAIN + Duration::from_secs(1), wait).await);
+        }
+        self.supervisor.stop(None);
+    }
+}
+
+/// The behaviour.
+#[derive(Debug)]
+pub struct Supervisor;
+
+/// What it is started with.
+#[derive(Debug)]
+pub struct Arguments {
+    world: World,
+    status: EngineStatus,
+}
+
+/// What it knows.
+#[derive(Debug)]
+pub struct State {
+    world: World,
+    status: EngineStatus,
+    committer: CommitterHandle,
+    committer_cell: ActorCell,
+    publisher: PublisherHandle,
+    served: BTreeMap<PartitionId, Served>,
+}
+
+/// A partition that is served.
+#[derive(Debug)]
+struct Served {
+    actor: ActorRef<PartitionMessage>,
+    epoch: i64,
+}
+
+impl Actor for Supervisor {
+    type Msg = Message;
+    type State = State;
+    type Arguments = Arguments;
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Message>,
+        Arguments { world, status }: Arguments,
+    ) -> Result<State, ActorProcessingErr> {
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let arguments = publisher::Arguments {
+            world: world.clone(),
+            supervisor: myself.clone(),
+            waiting_bytes: Arc::clone(&waiting_bytes),
+        };
+        let (actor, _) = Actor::spawn_linked(None, Publisher, arguments, myself.get_cell()).await?;
+        let publisher = PublisherHandle::new(actor, waiting_bytes, world.config.backlog_bytes);
+        let arguments = committer::Arguments {
+            world: world.clone(),
+            publisher: publisher.clone(),
+            supervisor: myself.clone(),
+        };
+        let (actor, _) = Actor::spawn_linked(None, Committer, arguments, myself.get_cell()).await?;
+        Ok(State {
+            world,
+            status,
+            committer_cell: actor.get_cell(),
+            committer: CommitterHandle::new(actor),
+            publisher,
+            served: BTreeMap::new(),
+        })
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Message>,
+        message: Message,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
+        match message {
+            Message::Assignment(Assignment::Assigned(assigned)) => {
+                state.assigned(&myself, assigned);
+            }
+            Message::Assignment(Assignment::Revoked(revoked)) => state.revoked(revoked),
+            Message::Claimed(claimed) => return state.claimed(&myself, *claimed).await,
+            Message::Lost { partition, epoch } => state.lost(partition, epoch),
+            Message::Behind { partition, epoch } => state.behind(partition, epoch),
+            Message::Drain(done) => state.drain(done),
+        }
+        Ok(())
+    }
+
+    async fn handle_supervisor_evt(
+        &self,
+        _myself: ActorRef<Message>,
+        event: SupervisionEvent,
+        state: &mut State,
+    ) -> Result<(), ActorProcessingErr> {
+        if let SupervisionEvent::ActorFailed(who, error) = event {
+            tracing::error!(%error, "a child of the engine failed");
+            match state.partition_of(who.get_id()) {
+                Some(partition) => state.claim_again(partition),
+                // Without committer or publisher nothing can be served: the engine ends, and
+                // whoever started the process sees it.
+                None => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// Claims in a task: the mailbox stays awake for a revocation.
+    fn assigned(&self, myself: &ActorRef<Message>, assigned: Assigned) {
+        let partitions = assigned.partitions.iter().map(|one| one.partition);
+        self.status.claiming(partitions);
+        let (world, status) = (self.world.clone(), self.status.clone());
+        let myself = myself.clone();
+        self.world.tasks.spawn(async move {
+            if let Some(claimed) = claim::claim(&world, &status, assigned).await {
+                drop(myself.cast(Message::Claimed(Box::new(claimed))));
+            }
+        });
+    }
+
+    async fn claimed(
+        &mut self,
+        myself: &ActorRef<Message>,
+        claimed: Claimed,
+    ) -> Result<(), ActorProcessingErr> {
+        for partition in claimed.partitions {
+            let id = partition.ledger.partition;
+            // Taken away again while it was being claimed.
+            if !self.status.is_wanted(id) {
+                continue;
+            }
+            let epoch = partition.ledger.epoch;
+            let arguments = PartitionArguments {
+                world: self.world.clone(),
+                ledger: partition.ledger,
+                records: partition.records,
+                inheritance: partition.inheritance,
+                committer: self.committer.clone(),
+                publisher: self.publisher.clone(),
+            };
+            let (actor, _) =
+                Actor::spawn_linked(None, PartitionActor, arguments, myself.get_cell()).await?;
+            tracing::info!(partition = %id, epoch, "a partition is served");
+            self.status.served(id);
+            if let Some(old) = self.served.insert(id, Served { actor, epoch }) {
+                old.actor.stop(None);
+            }
+        }
+        Ok(())
+    }
+
+    fn revoked(&mut self, revoked: Revoked) {
+        let Revoked { partitions, done } = revoked;
+        let mut waits = Vec::new();
+        for partition in partitions {
+            self.status.released(partition);
+            if let Some(served) = self.served.remove(&partition) {
+                tracing::info!(%partition, "a partition is handed over");
+                waits.push((served.actor.clone(), hand_over(&served)));
+            }
+        }
+        self.world.tasks.spawn(async move {
+            for (actor, wait) in waits {
+                drop(wait.await);
+                actor.stop(None);
+            }
+            done();
+        });
+    }
+
+    fn lost(&mut self, partition: PartitionId, epoch: i64) {
+        if self.served.get(&partition).is_some_and(|served| served.epoch == epoch) {
+            tracing::warn!(%partition, epoch, "the claim is lost");
+            self.claim_again(partition);
+        }
+    }
+
+    /// Stops a partition's subtree and asks the log to hand it over anew.
+    fn claim_again(&mut self, partition: PartitionId) {
+        if let Some(served) = self.served.remove(&partition) {
+            served.actor.stop(None);
+        }
+        let (log, status) = (Arc::clone(&self.world.log), self.status.clone());
+        self.world.tasks.spawn(async move {
+            tokio::time::sleep(CLAIM_AGAIN).await;
+            if status.is_wanted(partition) {
+                log.reopen(partition);
+            }
+        });
+    }
+
+    fn behind(&self, partition: PartitionId, epoch: i64) {
+        if let Some(served) = self.served.get(&partition).filter(|one| one.epoch == epoch) {
+            drop(served.actor.cast(PartitionMessage::ReadBack));
+        }
+    }
+
+    fn drain(&mut self, done: oneshot::Sender<()>) {
+        let served = std::mem::take(&mut self.served);
+        let waits: Vec<_> = served.values().map(hand_over).collect();
+        let committer = self.committer.clone();
+        let cell = self.committer_cell.clone();
+        self.world.tasks.spawn(async move {
+            let all = futures_util::future::join_all(waits);
+            if tokio::time::timeout(DRAIN, all).await.is_err() {
+                tracing::warn!("not every partition was handed over in time");
+            } else {
+                committer.barrier().await;
+            }
+            for one in served.values() {
+                one.actor.stop(None);
+            }
+            cell.stop(None);
+            done.send(()).ok();
+        });
+    }
+
+    fn partition_of(&self, id: ractor::ActorId) -> Option<PartitionId> {
+        self.served
+            .iter()
+            .find(|(_, served)| served.actor.get_id() == id)
+            .map(|(partition, _)| *partition)
+    }
+}
+
+fn hand_over(served: &Served) -> oneshot::Receiver<()> {
+    let (done, wait) = oneshot::channel();
+    drop(served.actor.cast(PartitionMessage::HandOver(done)));
+    wait
+}

@@ -1,0 +1,3 @@
+//! Accounts that administrators make.
+
+pub(crate) mod create;

@@ -1,0 +1,153 @@
+//! How a turn begins: triage, then the call.
+
+use super::Draft;
+use crate::event::v1::{Event, Timer};
+use crate::id::TurnId;
+use crate::session::effect::Effect;
+use crate::session::input::{Context, TurnText};
+use crate::session::state::State;
+use crate::tutor::prompt::{self, Material, PersonalPrompt, Prompt, SharedPrompt};
+use crate::tutor::triage::{AskText, Route, TriageContext, triage};
+
+/// A turn that ended in this very step, with its answer: not yet among the texts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct JustEnded<'a> {
+    pub(super) turn: TurnId,
+    pub(super) answer: &'a str,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words<'a> {
+    pub(super) question: &'a str,
+    pub(super) code: Option<&'a str>,
+}
+
+/// Starts the oldest queued turn, if nothing runs.
+pub(super) fn start_next(
+    draft: &mut Draft,
+    just_ended: Option<JustEnded<'_>>,
+    context: &Context<'_>,
+) {
+    if draft.state.running.is_some() {
+        return;
+    }
+    let Some(turn) = draft.state.queue.front().map(|queued| queued.turn) else { return };
+    let text = context.texts.get(turn).cloned().unwrap_or_default();
+    let words = Words { question: &text.question, code: text.code.as_deref() };
+    start(draft, turn, words, just_ended, context);
+}
+
+/// Starts a queued turn: routes it and asks for the first call.
+pub(super) fn start(
+    draft: &mut Draft,
+    turn: TurnId,
+    words: Words<'_>,
+    just_ended: Option<JustEnded<'_>>,
+    context: &Context<'_>,
+) {
+    let Some(queued) = draft.state.queue.iter().find(|queued| queued.turn == turn) else { return };
+    let (last_agent, last_topic) = last_route(&draft.state);
+    let hints = TriageContext {
+        last_topic,
+        last_agent,
+        exercise: queued.exercise.clone(),
+        topic: queued.topic.clone(),
+    };
+    let ask = AskText { text: words.question, code: words.code };
+    let route = triage(context.course, &ask, &hints);
+    draft.emit(Event::Started {
+        turn,
+        agent: route.agent,
+        topic: route.topic.clone(),
+        confidence_pct: route.confidence_pct,
+        at: context.now,
+    });
+    let due = context.now.plus_millis(context.limits.overdue_ms);
+    draft.emit(Event::TimerSet { timer: Timer::TurnOverdue(turn), due });
+    call(draft, &route, words, just_ended, context);
+}
+
+/// Asks for a call of the running turn's present attempt.
+pub(super) fn call(
+    draft: &mut Draft,
+    route: &Route,
+    words: Words<'_>,
+    just_ended: Option<JustEnded<'_>>,
+    context: &Context<'_>,
+) {
+    let Some((turn, attempt)) = draft.state.running.as_ref().map(|r| (r.turn, r.attempt)) else {
+        return;
+    };
+    let shared = match words.code {
+        None => SharedPrompt::authored(context.course, route, words.question),
+        Some(_) => None,
+    };
+    let prompt = shared.map_or_else(
+        || {
+            let window = window(&draft.state, just_ended, context);
+            Prompt::Personal(PersonalPrompt::new(&Material {
+                course: context.course,
+                route,
+                summary: &draft.state.summary,
+                window: &window,
+                last_route: draft.state.last_route.as_ref(),
+                question: words.question,
+                code: words.code,
+            }))
+        },
+        Prompt::Shared,
+    );
+    draft.effect(Effect::CallModel { turn, attempt, prompt: Box::new(prompt) });
+}
+
+/// Routes the running turn again as it was routed, for another attempt.
+pub(super) fn route_again(state: &State, words: Words<'_>, context: &Context<'_>) -> Option<Route> {
+    let running = state.running.as_ref()?;
+    let (last_agent, last_topic) = last_route(state);
+    let hints = TriageContext {
+        last_topic,
+        last_agent,
+        exercise: running.exercise.clone(),
+        topic: running.topic.clone(),
+    };
+    let ask = AskText { text: words.question, code: words.code };
+    // Options are not stored; the rest is taken from what was decided.
+    let options = triage(context.course, &ask, &hints).options;
+    Some(Route {
+        agent: running.agent,
+        topic: running.topic.clone(),
+        confidence_pct: running.confidence_pct,
+        options,
+    })
+}
+
+fn last_route(
+    state: &State,
+) -> (Option<crate::tutor::triage::Agent>, Option<crate::course::model::TopicId>) {
+    match &state.last_route {
+        Some((agent, topic)) => (Some(*agent), topic.clone()),
+        None => (None, None),
+    }
+}
+
+/// Question and answer of each window turn; a turn whose texts were swept is left out.
+fn window(
+    state: &State,
+    just_ended: Option<JustEnded<'_>>,
+    context: &Context<'_>,
+) -> Vec<(String, String)> {
+    let answer_of = |turn: TurnId, text: &TurnText| match just_ended {
+        Some(ended) if ended.turn == turn => Some(ended.answer.to_owned()),
+        _ => text.answer.clone(),
+    };
+    state
+        .window
+        .iter()
+        .filter_map(|kept| {
+            let text = context.texts.get(kept.turn)?;
+            let answer = answer_of(kept.turn, text)?;
+            Some((prompt::asked(&text.question, text.code.as_deref()), answer))
+        })
+        .collect()
+}

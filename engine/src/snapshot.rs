@@ -1,0 +1,53 @@
+//! The snapshot: a session's state as it rests. A version byte, the encoded state, a checksum.
+//!
+//! **Invariant:** base snapshot + later events = full replay; at most
+//! [`LIMIT_BYTES`] in the fullest state.
+
+use crate::event::DecodeError;
+use crate::session::state::State;
+
+/// The version byte.
+const VERSION: u8 = 1;
+/// Bytes of the BLAKE3 checksum at the end.
+const CHECKSUM_BYTES: usize = 4;
+
+/// The most that an encoded snapshot may take.
+pub const LIMIT_BYTES: usize = 8 * 1_024;
+
+/// Encodes a state.
+pub fn encode(state: &State) -> Vec<u8> {
+    let mut bytes = vec![VERSION];
+    // Plain data into a vector has no way to fail; a body of no bytes never decodes.
+    bytes.extend(postcard::to_stdvec(state).unwrap_or_default());
+    let sum = checksum(&bytes);
+    bytes.extend(sum);
+    bytes
+}
+
+/// Decodes what [`encode`] made.
+///
+/// # Errors
+/// [`DecodeError`]: the session is restored from its events instead.
+pub fn decode(bytes: &[u8]) -> Result<State, DecodeError> {
+    let Some(end) = bytes.len().checked_sub(CHECKSUM_BYTES) else {
+        return Err(DecodeError::Damaged);
+    };
+    let (content, sum) = bytes.split_at(end);
+    match content.split_first() {
+        Some((&VERSION, body)) if sum == checksum(content) => {
+            match postcard::take_from_bytes(body) {
+                Ok((state, [])) => Ok(state),
+                Ok((_, _)) | Err(_) => Err(DecodeError::Damaged),
+            }
+        }
+        Some((&VERSION, _)) | None => Err(DecodeError::Damaged),
+        Some((&version, _)) => Err(DecodeError::UnknownVersion(version)),
+    }
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let hash = blake3::hash(bytes);
+    let mut sum = [0_u8; CHECKSUM_BYTES];
+    sum.copy_from_slice(&hash.as_bytes()[..CHECKSUM_BYTES]);
+    sum
+}

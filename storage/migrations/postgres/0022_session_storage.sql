@@ -1,0 +1,2 @@
+-- Snapshots are small and replaced often.
+ALTER TABLE session ALTER COLUMN state SET STORAGE MAIN;

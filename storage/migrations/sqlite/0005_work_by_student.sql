@@ -1,0 +1,2 @@
+-- A gateway asks which turn of a student runs.
+CREATE INDEX work_by_student ON work (student_id);

@@ -1,0 +1,2 @@
+-- The transcript's order.
+CREATE INDEX turn_order ON turn (student_id, question_rev);

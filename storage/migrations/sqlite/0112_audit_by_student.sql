@@ -1,0 +1,1 @@
+CREATE INDEX audit_by_student ON audit (student_id, id);

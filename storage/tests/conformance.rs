@@ -1,0 +1,25 @@
+//! What every store must do, rule by rule, on PostgreSQL and on SQLite.
+//!
+//! The kit speaks to `dyn Store`; each rule has a database of its own.
+#![cfg(test)]
+
+#[path = "conformance/differential.rs"]
+mod differential;
+#[path = "conformance/fence.rs"]
+mod fence;
+#[path = "conformance/intent.rs"]
+mod intent;
+#[path = "conformance/journal.rs"]
+mod journal;
+#[path = "conformance/lost_commit.rs"]
+mod lost_commit;
+#[path = "conformance/proxy.rs"]
+mod proxy;
+#[path = "conformance/read_model.rs"]
+mod read_model;
+#[path = "conformance/session.rs"]
+mod session;
+#[path = "conformance/slot.rs"]
+mod slot;
+#[path = "conformance/world.rs"]
+mod world;

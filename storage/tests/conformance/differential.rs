@@ -1,0 +1,219 @@
+//! The two databases agree: the same random history gives the same answers on both.
+
+use learnflow_engine::clock::Timestamp;
+use learnflow_engine::id::{IntentId, PartitionId, StudentId};
+use learnflow_engine::port::store::{
+    Batch, LooseSnapshot, Step, StoreError, Work, WorkChange, WorkKind,
+};
+use uuid::Uuid;
+
+use crate::world::{NOW, World, Writer, snapshot, together};
+
+const PARTITIONS: i32 = 3;
+const STUDENTS: u128 = 6;
+const ROUNDS: u32 = 60;
+
+/// A generator that repeats (Knuth's MMIX constants).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, sides: u64) -> u64 {
+        let (factor, addend) = (6_364_136_223_846_793_005_u64, 1_442_695_040_888_963_407_u64);
+        self.0 = self.0.wrapping_mul(factor).wrapping_add(addend);
+        (self.0 >> 33) % sides
+    }
+
+    fn often(&mut self) -> bool {
+        self.below(3) > 0
+    }
+}
+
+/// What two processes that fight for the partitions believe.
+struct History {
+    dice: Dice,
+    /// Writers that may be stale, by partition.
+    writers: Vec<Vec<Writer>>,
+    /// The rev of each student's newest durable row.
+    revs: Vec<i64>,
+    last: Option<Batch>,
+}
+
+/// Students live where their number says.
+fn partition_of(number: usize) -> i32 {
+    i32::try_from(number).unwrap() % PARTITIONS
+}
+
+fn id_of(number: usize) -> StudentId {
+    crate::world::student(number as u128)
+}
+
+impl History {
+    fn step(&mut self, writer: &mut Writer, number: usize, rev: i64) -> Step {
+        let student = id_of(number);
+        let position = if self.dice.often() { writer.owner.top + 1 } else { -1 };
+        let mut step = writer.step(student, rev, position);
+        step.snapshot = (!self.dice.often()).then(|| snapshot(rev));
+        step.next_timer = match self.dice.below(4) {
+            0 => Some(None),
+            1 => Some(Some(Timestamp::from_micros(i64::try_from(self.dice.below(900)).unwrap()))),
+            _ => None,
+        };
+        let id = Uuid::from_u128(u128::from(self.dice.below(4)));
+        step.work = vec![if self.dice.often() {
+            let crashes = i16::try_from(self.dice.below(3)).unwrap();
+            WorkChange::Put(Work { student, id, kind: WorkKind::Answer, attempt: 1, crashes })
+        } else {
+            WorkChange::Remove { id }
+        }];
+        let intent = IntentId::new(Uuid::from_u128(u128::from(self.dice.below(50))));
+        step.intent = (!self.dice.often()).then_some((intent, "applied"));
+        step
+    }
+
+    /// A batch of one or two partitions, by whichever of their writers.
+    fn batch(&mut self) -> Batch {
+        let mut batches = Vec::new();
+        for partition in 0..PARTITIONS {
+            let place = usize::try_from(partition).unwrap();
+            if self.writers[place].is_empty() || !self.dice.often() {
+                continue;
+            }
+            let stale = usize::from(self.dice.below(4) == 0 && self.writers[place].len() > 1);
+            let at = self.writers[place].len() - 1 - stale;
+            let mut writer = self.writers[place][at].clone();
+            let mut revs = self.revs.clone();
+            let mut steps = Vec::new();
+            for number in (0..revs.len()).filter(|number| partition_of(*number) == partition) {
+                for _ in 0..self.dice.below(3) {
+                    revs[number] += 1;
+                    steps.push(self.step(&mut writer, number, revs[number]));
+                }
+            }
+            let mut batch = writer.batch(steps);
+            if !self.dice.often() {
+                let student = id_of(usize::try_from(partition).unwrap());
+                let rev = i64::try_from(self.dice.below(9)).unwrap();
+                let (partition, next_timer) = (PartitionId(partition), None);
+                let snapshot = snapshot(rev);
+                batch.snapshots.push(LooseSnapshot { partition, student, snapshot, next_timer });
+            }
+            batches.push(batch);
+        }
+        together(batches)
+    }
+
+    /// What a batch that was committed changes in everybody's mind.
+    fn learn(&mut self, batch: &Batch, fenced: &[PartitionId]) {
+        for update in batch.owners.iter().filter(|o| !fenced.contains(&o.partition)) {
+            let place = usize::try_from(update.partition.0).unwrap();
+            let writer = self.writers[place].last_mut().unwrap();
+            writer.owner.batch = update.batch;
+            writer.owner.out_seq = update.out_seq;
+            writer.owner.top = update.top;
+            writer.owner.next_offset = update.next_offset;
+        }
+        for step in batch.steps.iter().filter(|s| !fenced.contains(&s.row.partition)) {
+            let number = usize::try_from(step.row.student.as_uuid().as_u128()).unwrap();
+            self.revs[number] = self.revs[number].max(step.row.rev);
+        }
+    }
+}
+
+/// One thing happens on both; the answers must be the same.
+async fn round(history: &mut History, server: &World, file: &World) {
+    match history.dice.below(10) {
+        0 => {
+            let partition = i32::try_from(history.dice.below(PARTITIONS.unsigned_abs().into()));
+            let partition = partition.unwrap();
+            let claimed = server.claim(partition).await;
+            assert_eq!(claimed.owner, file.claim(partition).await.owner);
+            history.writers[usize::try_from(partition).unwrap()].push(claimed);
+        }
+        1 => {
+            let student = crate::world::student(u128::from(history.dice.below(8)));
+            let count = i16::try_from(history.dice.below(4)).unwrap();
+            let until = history.dice.often().then_some(NOW);
+            server.store.quarantine(student, until, count).await.unwrap();
+            file.store.quarantine(student, until, count).await.unwrap();
+        }
+        2 => {
+            // The outcome of the last one was unknown to somebody.
+            let Some(batch) = history.last.clone() else { return };
+            commit_on_both(history, server, file, &batch).await;
+        }
+        _ => {
+            let batch = history.batch();
+            commit_on_both(history, server, file, &batch).await;
+            history.last = Some(batch);
+        }
+    }
+}
+
+async fn commit_on_both(history: &mut History, server: &World, file: &World, batch: &Batch) {
+    let one = server.store.commit(batch).await;
+    let other = file.store.commit(batch).await;
+    match (one, other) {
+        (Ok(one), Ok(other)) => {
+            assert_eq!(one, other);
+            history.learn(batch, &one.fenced);
+        }
+        (Err(StoreError::Refused(_)), Err(StoreError::Refused(_))) => {}
+        (one, other) => panic!("{one:?} but {other:?}"),
+    }
+}
+
+async fn assert_same(server: &World, file: &World) {
+    for partition in 0..PARTITIONS {
+        assert_eq!(server.outbox(partition).await, file.outbox(partition).await);
+        let id = PartitionId(partition);
+        assert_eq!(server.store.work(id).await.unwrap(), file.store.work(id).await.unwrap());
+        let due = |world: &World| {
+            let store = std::sync::Arc::clone(&world.store);
+            async move {
+                let mut due = store.due(id, NOW, 100).await.unwrap();
+                due.sort_unstable_by_key(|(student, at)| (*at, *student));
+                due
+            }
+        };
+        assert_eq!(due(server).await, due(file).await);
+        assert_eq!(server.claim(partition).await.owner, file.claim(partition).await.owner);
+    }
+    for number in 0..STUDENTS {
+        let student = crate::world::student(number);
+        let one = server.store.restore(student).await.unwrap();
+        assert_eq!(one, file.store.restore(student).await.unwrap());
+    }
+}
+
+async fn check(seed: u64) {
+    let (server, file) = (World::postgres().await, World::sqlite().await);
+    for number in 0..STUDENTS {
+        server.student(number).await;
+        file.student(number).await;
+    }
+    let mut history = History {
+        dice: Dice(seed),
+        writers: vec![Vec::new(); usize::try_from(PARTITIONS).unwrap()],
+        revs: vec![0; usize::try_from(STUDENTS).unwrap()],
+        last: None,
+    };
+    for partition in 0..PARTITIONS {
+        let claimed = server.claim(partition).await;
+        assert_eq!(claimed.owner, file.claim(partition).await.owner);
+        history.writers[usize::try_from(partition).unwrap()].push(claimed);
+    }
+    for _ in 0..ROUNDS {
+        round(&mut history, &server, &file).await;
+    }
+    assert!(history.revs.iter().sum::<i64>() > 20, "seed {seed} does too little");
+    assert_same(&server, &file).await;
+    server.end().await;
+    file.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_history_gives_the_same_answers() {
+    for seed in [1, 20, 300, 4_000, 50_000] {
+        check(seed).await;
+    }
+}
