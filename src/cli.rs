@@ -41,7 +41,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Migrate(Migrate),
     /// Checks everything that the server needs, and says how to mend it.
-    Doctor,
+    Doctor {
+        /// The same as --output json.
+        #[arg(long)]
+        json: bool,
+    },
     /// Shows, checks or explains the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -53,7 +57,7 @@ pub(crate) enum Command {
     },
     /// Prints the OpenAPI document.
     Openapi,
-    /// Prints the AsyncAPI document.
+    /// Prints the `AsyncAPI` document.
     Asyncapi,
     /// Checks a course.
     #[command(subcommand)]

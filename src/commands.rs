@@ -91,7 +91,10 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Demo(args) => runtime()?.block_on(demo::run(&context, args)),
         Command::Serve(args) => runtime()?.block_on(wiring::serve(&context, args)),
         Command::Migrate(what) => runtime()?.block_on(migrate::run(&context, what)),
-        Command::Doctor => runtime()?.block_on(doctor::run(&context)),
+        Command::Doctor { json } => {
+            let output = if json { Output::Json } else { context.output };
+            runtime()?.block_on(doctor::run(&Context { output, ..context }))
+        }
         Command::Config(what) => settings::run(&context, what),
         Command::Healthcheck { url } => runtime()?.block_on(health::run(&context, &url)),
         Command::Openapi => {

@@ -277,15 +277,13 @@ fn faults(error: figment::Error) -> Vec<String> {
             let place = one.path.join(".");
             let source =
                 one.metadata.as_ref().map_or_else(String::new, |m| format!(" ({})", m.name));
-            match &one.kind {
-                figment::error::Kind::UnknownField(field, known) => {
-                    let near = nearest(field, known);
-                    let hint =
-                        near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-                    format!("{place}: unknown key `{field}`{hint}{source}")
-                }
-                kind => format!("{place}: {kind}{source}"),
+            if let figment::error::Kind::UnknownField(field, known) = &one.kind {
+                let near = nearest(field, known);
+                let hint =
+                    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                return format!("{place}: unknown key `{field}`{hint}{source}");
             }
+            format!("{place}: {}{source}", one.kind)
         })
         .collect()
 }

@@ -3,8 +3,6 @@
 mod assemble;
 mod serve;
 
-use base64::Engine as _;
-
 use crate::config::{Config, LogKind, ModelKind};
 
 pub(crate) use assemble::{Assembly, Extras, open_course, open_log, open_store, vault};
@@ -25,14 +23,6 @@ pub(crate) fn faults(config: &Config) -> Vec<String> {
     rule(
         !config.keys.master.is_empty(),
         "keys.master is missing: 32 bytes in base64, for example from `openssl rand -base64 32`",
-    );
-    rule(
-        config.keys.master.is_empty() || is_key(config.keys.master.expose()),
-        "keys.master is not 32 bytes in base64",
-    );
-    rule(
-        config.keys.previous.iter().all(|key| is_key(key.expose())),
-        "keys.previous holds something that is not 32 bytes in base64",
     );
     rule(
         config.retention.text_days > 0 && config.retention.record_days > 0,
@@ -70,6 +60,13 @@ pub(crate) fn faults(config: &Config) -> Vec<String> {
             || !config.model.base_url.contains("api.openai.com"),
         "model.api_key is missing (or OPENAI_API_KEY)",
     );
+    if !config.keys.master.is_empty()
+        && let Err(error) = vault(config)
+    {
+        faults.push(format!("keys.master or keys.previous: {error}"));
+    }
+    let edge = assemble::edge_config(config);
+    faults.extend(edge.validate());
     for (name, address) in
         [("server.listen", &config.server.listen), ("metrics.listen", &config.metrics.listen)]
     {
@@ -78,8 +75,4 @@ pub(crate) fn faults(config: &Config) -> Vec<String> {
         }
     }
     faults
-}
-
-fn is_key(text: &str) -> bool {
-    base64::engine::general_purpose::STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
 }

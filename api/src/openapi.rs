@@ -1,5 +1,7 @@
 //! The documents that describe the API to programs: OpenAPI 3.1 and `AsyncAPI` 3.
 
+use std::sync::LazyLock;
+
 use axum::http::header;
 use axum::response::IntoResponse;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -100,7 +102,8 @@ pub fn document() -> String {
 
 /// `GET /openapi.json`.
 pub(crate) async fn serve_openapi() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], document())
+    static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str())
 }
 
 /// `GET /asyncapi.yaml`.

@@ -21,6 +21,8 @@ mod protocol;
 mod records;
 #[path = "http/sign_in.rs"]
 mod sign_in;
+#[path = "http/sweeper.rs"]
+mod sweeper;
 #[path = "http/turns.rs"]
 mod turns;
 #[path = "http/world.rs"]

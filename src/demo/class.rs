@@ -16,6 +16,7 @@ use learnflow_engine::simulated::{self, SimulatedAction, SimulatedMind, Simulate
 use learnflow_storage::account::{self, Account, NewAccount, Role};
 use learnflow_storage::keys::{self, StoreVault};
 use learnflow_storage::pool::Database;
+use learnflow_storage::session_token;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::Failure;
@@ -27,6 +28,8 @@ const STUDENTS: usize = 30;
 const SEED: u64 = 20_261_125;
 /// Pause between looks at who wants to do something.
 const TICK: Duration = Duration::from_millis(500);
+/// Somebody whose last request is so old has gone away.
+const WATCHED_MS: i64 = 600_000;
 
 /// Whether the class moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,12 +98,19 @@ pub(crate) async fn run(world: World, movement: Movement) {
             () = world.stop.cancelled() => return,
             () = tokio::time::sleep(TICK) => {}
         }
-        if world.gateway.open_sockets() > 0 {
+        if somebody_watches(&world).await {
             for pupil in &mut pupils {
                 act(&world, pupil).await;
             }
         }
     }
+}
+
+/// Whether somebody is signed in: a student by an open socket, others by their last request.
+async fn somebody_watches(world: &World) -> bool {
+    let since = world.clock.now().plus_millis(-WATCHED_MS);
+    world.gateway.open_sockets() > 0
+        || session_token::used_since(&world.db, since).await.is_ok_and(|used| used > 0)
 }
 
 /// Finds a simulated student's account, or makes it. It has no password: nobody signs in as it.

@@ -1,6 +1,5 @@
 //! Starting every part in order, and stopping them in the reverse.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +13,11 @@ use learnflow_actors::supervisor::EngineHandle;
 use learnflow_actors::world::World;
 use learnflow_api::demo::DemoAccount;
 use learnflow_api::health::{Component, HealthHandle};
-use learnflow_api::socket;
 use learnflow_api::socket::arbiters::Arbiters;
 use learnflow_api::socket::frame::ModelHealth;
 use learnflow_api::socket::gateway::{Gateway, Parts as GatewayParts};
 use learnflow_api::state::{Config as ApiConfig, Parts as StateParts, State};
+use learnflow_api::{serve, socket, sweeper};
 use learnflow_engine::clock::Clock;
 use learnflow_engine::course::model::Course;
 use learnflow_engine::port::log::Log;
@@ -105,7 +104,7 @@ impl Assembly {
             restores: Arc::new(tokio::sync::Semaphore::new(RESTORES)),
         };
         let engine = EngineHandle::start(world).await.map_err(Failure::because)?;
-        let api_config = ApiConfig { public_origin: public_origin(config), ..ApiConfig::default() };
+        let api_config = edge_config(config);
         let gateway = Gateway::start(GatewayParts {
             db: db.clone(),
             vault: Arc::clone(&vault) as Arc<dyn Vault>,
@@ -135,8 +134,9 @@ impl Assembly {
             demo_accounts: extras.demo_accounts,
         });
         let assembly =
-            Self { db, vault, log, course, clock, gateway, tasks, stop, engine, completion };
+            Self { db, vault, log, course, gateway, tasks, stop, clock, engine, completion };
         assembly.watch_health(health);
+        assembly.tasks.spawn(sweeper::run(api.clone(), assembly.stop.clone()));
         let app = learnflow_api::router(api, socket::route(Arc::clone(&assembly.gateway)));
         assembly.serve(pages, app);
         assembly.serve(scrape, learnflow_api::metrics_router(move || metrics.render()));
@@ -169,15 +169,9 @@ impl Assembly {
 
     /// Serves a router until the process stops.
     fn serve(&self, listener: TcpListener, app: axum::Router) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            let service = app.into_make_service_with_connect_info::<SocketAddr>();
-            let serving = axum::serve(listener, service)
-                .with_graceful_shutdown(async move { stop.cancelled().await });
-            if let Err(error) = serving.await {
-                tracing::error!(%error, "a listener failed");
-            }
-        });
+        let (stop, tasks) = (self.stop.clone(), self.tasks.clone());
+        let limits = serve::Limits::default();
+        self.tasks.spawn(serve::serve(listener, app, limits, stop, tasks));
     }
 
     /// Drains in order: sockets, sessions, log, tasks. Ends within 10 s whatever happens.
@@ -321,6 +315,8 @@ fn actors_config(config: &Config) -> ActorsConfig {
     }
 }
 
-fn public_origin(config: &Config) -> Option<String> {
-    Some(config.server.public_origin.clone()).filter(|origin| !origin.is_empty())
+/// Settings of the edge.
+pub(crate) fn edge_config(config: &Config) -> ApiConfig {
+    let public_origin = Some(config.server.public_origin.clone()).filter(|one| !one.is_empty());
+    ApiConfig { public_origin, ..ApiConfig::default() }
 }

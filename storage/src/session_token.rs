@@ -32,6 +32,8 @@ const ISSUE: &str =
 const FIND: &str = "SELECT a.user_id, a.role, a.student_id, t.expires_at, t.last_used_at
      FROM session_token t JOIN account a ON a.user_id = t.user_id
      WHERE t.hash = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND a.disabled_at IS NULL";
+const USED_SINCE: &str = "SELECT count(*) FROM session_token
+     WHERE last_used_at >= $1 AND revoked_at IS NULL";
 const TOUCH: &str = "UPDATE session_token SET last_used_at = $2 WHERE hash = $1";
 const REVOKE: &str =
     "UPDATE session_token SET revoked_at = $2 WHERE hash = $1 AND revoked_at IS NULL";
@@ -143,6 +145,17 @@ pub async fn find(
         token_hash,
         expires_at: Timestamp::from_micros(expires_at),
     }))
+}
+
+/// How many sign-ins that stand were used since a moment (as coarsely as use is noted).
+///
+/// # Errors
+/// [`StoreError::Unavailable`]: try again.
+pub async fn used_since(db: &Database, moment: Timestamp) -> Result<i64, StoreError> {
+    let at = moment.as_micros();
+    let row: (i64,) =
+        reading!(db, |conn| sqlx::query_as(USED_SINCE).bind(at).fetch_one(conn).await)?;
+    Ok(row.0)
 }
 
 /// Ends a sign-in. Ending one that has ended changes nothing.

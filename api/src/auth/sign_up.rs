@@ -29,11 +29,13 @@ const ACCOUNT_CONTEXT: &str = "learnflow api 2026-11 sign-up key";
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUp {
     /// Used to sign in.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// At least 15 characters.
-    #[schema(format = Password)]
+    #[schema(format = Password, min_length = 15, max_length = 1_024)]
     password: String,
     /// What people are called: 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     display_name: String,
     /// Below 13 years a parent or the school must consent before the tutor answers.
     #[serde(default)]

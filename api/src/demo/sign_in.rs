@@ -21,7 +21,8 @@ pub(crate) struct DemoSignIn {
 }
 
 /// Signs in to a sample account.
-#[utoipa::path(post, path = "/v1/demo/sign-in", tag = "demo", operation_id = "demo_sign_in", request_body = DemoSignIn,
+#[utoipa::path(post, path = "/v1/demo/sign-in", tag = "demo",
+    operation_id = "demo_sign_in", request_body = DemoSignIn,
     responses((status = 200, description = "Signed in", body = SignedInBody)))]
 pub(crate) async fn sign_in(
     Shared(state): Shared<State>,

@@ -25,6 +25,7 @@ const INSTRUCTORS_MAX: usize = 32;
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewSection {
     /// What people call it: 1 to 120 characters.
+    #[schema(min_length = 1, max_length = 120)]
     name: String,
     /// Who teaches it.
     #[serde(default)]
@@ -32,6 +33,7 @@ pub(crate) struct NewSection {
     instructor_ids: Vec<UserId>,
     /// The highest hint rung, 1 to 5; 5 if nothing is said.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 5)]
     highest_rung: Option<u8>,
     /// Whether its instructors may read transcripts; `readable` if nothing is said.
     #[serde(default)]
@@ -47,7 +49,8 @@ enum TranscriptsWord {
 }
 
 /// Makes a section with a class code of its own.
-#[utoipa::path(post, path = "/v1/sections", tag = "administration", operation_id = "create_section", request_body = NewSection,
+#[utoipa::path(post, path = "/v1/sections", tag = "administration",
+    operation_id = "create_section", request_body = NewSection,
     params(("Idempotency-Key" = Option<String>, Header, description = "makes a repeat safe")),
     responses((status = 201, description = "The section", body = SectionBody)))]
 pub(crate) async fn create(

@@ -12,7 +12,8 @@ use crate::query::{List, ListQuery};
 use crate::state::State;
 
 /// Lists the caller's sections, oldest first.
-#[utoipa::path(get, path = "/v1/sections", tag = "sections", operation_id = "list_sections", params(ListQuery),
+#[utoipa::path(get, path = "/v1/sections", tag = "sections",
+    operation_id = "list_sections", params(ListQuery),
     responses((status = 200, description = "Sections", body = List<SectionBody>)))]
 pub(crate) async fn list(
     Shared(state): Shared<State>,

@@ -49,7 +49,8 @@ impl From<class::StudentRow> for StudentRow {
 }
 
 /// Lists a section's students in the order in which they signed up.
-#[utoipa::path(get, path = "/v1/sections/{id}/students", tag = "sections", operation_id = "list_section_students",
+#[utoipa::path(get, path = "/v1/sections/{id}/students", tag = "sections",
+    operation_id = "list_section_students",
     params(("id" = String, Path, format = Uuid, description = "the section"), ListQuery),
     responses((status = 200, description = "Students", body = List<StudentRow>)))]
 pub(crate) async fn list(

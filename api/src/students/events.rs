@@ -38,7 +38,8 @@ pub(crate) struct EventBody {
 }
 
 /// Lists a student's events, oldest first.
-#[utoipa::path(get, path = "/v1/students/{id}/events", tag = "students", operation_id = "list_events",
+#[utoipa::path(get, path = "/v1/students/{id}/events", tag = "students",
+    operation_id = "list_events",
     params(("id" = String, Path, description = "the student, or `me`"), EventQuery),
     responses((status = 200, description = "Events", body = List<EventBody>),
         (status = 410, description = "Events from there on were deleted: go on at `floor`")))]

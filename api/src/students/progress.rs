@@ -46,7 +46,8 @@ pub(crate) struct TopicProgress {
 }
 
 /// Lists the course's topics with what the student has done in each.
-#[utoipa::path(get, path = "/v1/students/{id}/progress", tag = "students", operation_id = "read_progress",
+#[utoipa::path(get, path = "/v1/students/{id}/progress", tag = "students",
+    operation_id = "read_progress",
     params(("id" = String, Path, description = "the student, or `me`")),
     responses((status = 200, description = "Progress", body = Progress)))]
 pub(crate) async fn read(

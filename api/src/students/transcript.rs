@@ -46,7 +46,8 @@ pub(crate) struct TranscriptTurn {
 }
 
 /// Lists a student's turns, newest first.
-#[utoipa::path(get, path = "/v1/students/{id}/transcript", tag = "students", operation_id = "read_transcript",
+#[utoipa::path(get, path = "/v1/students/{id}/transcript", tag = "students",
+    operation_id = "read_transcript",
     params(("id" = String, Path, description = "the student, or `me`"), ListQuery),
     responses((status = 200, description = "Turns", body = List<TranscriptTurn>)))]
 pub(crate) async fn read(

@@ -30,11 +30,13 @@ pub(crate) struct NewUser {
     /// What it may do.
     role: RoleWord,
     /// Used to sign in.
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// What people are called: 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     display_name: String,
     /// At least 15 characters.
-    #[schema(format = Password)]
+    #[schema(format = Password, min_length = 15, max_length = 1_024)]
     password: String,
     /// For instructors: what they teach.
     #[serde(default)]
@@ -94,7 +96,8 @@ impl From<Account> for UserMade {
 }
 
 /// Makes an account.
-#[utoipa::path(post, path = "/v1/users", tag = "administration", operation_id = "create_user", request_body = NewUser,
+#[utoipa::path(post, path = "/v1/users", tag = "administration",
+    operation_id = "create_user", request_body = NewUser,
     params(("Idempotency-Key" = Option<String>, Header, description = "makes a repeat safe")),
     responses((status = 201, description = "The account", body = UserMade)))]
 pub(crate) async fn create(

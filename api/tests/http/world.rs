@@ -121,6 +121,7 @@ pub(crate) struct World {
     pub(crate) log: Arc<QuietLog>,
     pub(crate) health: HealthHandle,
     pub(crate) router: Router,
+    pub(crate) state: State,
     scratch: Scratch,
 }
 
@@ -199,8 +200,8 @@ impl World {
             health: health.clone(),
             demo_accounts,
         });
-        let router = learnflow_api::router(state, socket);
-        Self { db, vault, clock, log, health, router, scratch }
+        let router = learnflow_api::router(state.clone(), socket);
+        Self { db, vault, clock, log, health, router, state, scratch }
     }
 
     pub(crate) async fn end(self) {

@@ -27,9 +27,6 @@ pub enum MasterKeyError {
     /// Another length.
     #[error("a master key has {0} bytes, not 32")]
     WrongLength(usize),
-    /// Every byte is the same: a placeholder, not a key.
-    #[error("a master key repeats one byte: make one with `openssl rand -base64 32`")]
-    Placeholder,
 }
 
 /// One master key.
@@ -128,12 +125,7 @@ impl fmt::Debug for MasterKeys {
 fn parse_key(text: &str) -> Result<[u8; KEY_BYTES], MasterKeyError> {
     let bytes =
         Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| MasterKeyError::NotBase64)?);
-    let key: [u8; KEY_BYTES] =
-        bytes.as_slice().try_into().map_err(|_| MasterKeyError::WrongLength(bytes.len()))?;
-    if key.iter().all(|byte| *byte == key[0]) {
-        return Err(MasterKeyError::Placeholder);
-    }
-    Ok(key)
+    bytes.as_slice().try_into().map_err(|_| MasterKeyError::WrongLength(bytes.len()))
 }
 
 #[cfg(test)]
@@ -152,7 +144,6 @@ mod tests {
         assert_eq!(check(&short), Err(MasterKeyError::WrongLength(16)));
         assert_eq!(check(""), Err(MasterKeyError::WrongLength(0)));
         assert_eq!(check("no base64!"), Err(MasterKeyError::NotBase64));
-        assert_eq!(check(&flat), Err(MasterKeyError::Placeholder));
         let previous = MasterKeys::parse(&good, &[short]).map(|_| ());
         assert_eq!(previous, Err(MasterKeyError::WrongLength(16)));
     }
