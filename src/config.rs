@@ -275,8 +275,10 @@ fn faults(error: figment::Error) -> Vec<String> {
         .into_iter()
         .map(|one| {
             let place = one.path.join(".");
-            let source =
-                one.metadata.as_ref().map_or_else(String::new, |m| format!(" ({})", m.name));
+            let source = one.metadata.as_ref().map_or_else(String::new, |metadata| {
+                let name = || metadata.name.to_string();
+                format!(" ({})", metadata.source.as_ref().map_or_else(name, ToString::to_string))
+            });
             if let figment::error::Kind::UnknownField(field, known) = &one.kind {
                 let near = nearest(field, known);
                 let hint =

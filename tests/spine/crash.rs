@@ -48,7 +48,7 @@ async fn one_turn(client: &mut StudentClient, acked: mpsc::UnboundedSender<()>) 
         match update.what {
             Seen::Acked { cmd, turn: its_turn } if cmd == ask => {
                 turn = its_turn;
-                drop(acked.send(()));
+                acked.send(()).expect("somebody listens");
             }
             Seen::Done(done) if done.turn == turn => return *done,
             Seen::Stopped(reason) => panic!("the client gave up: {reason:?}"),

@@ -34,11 +34,14 @@ async fn a_running_turn_outlives_the_process(
     let status = server.ended(DRAIN_LIMIT).await;
     assert_eq!(status.code(), Some(0), "{status}");
 
-    provider.control(&ProfileChange {
-        tokens_per_s: Some(400),
-        answer_tokens: Some(12),
+    // Slow enough that the client is back before the answer is over.
+    let pace = ProfileChange {
+        first_token_ms: Some(1_000),
+        tokens_per_s: Some(40),
+        answer_tokens: Some(60),
         ..ProfileChange::default()
-    });
+    };
+    provider.control(&pace);
     server.start().await;
     let seen = seqs(&before).last().copied().unwrap_or_default();
     let mut socket = Socket::greeted(server, &student, seen).await;

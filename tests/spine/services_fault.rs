@@ -65,7 +65,7 @@ async fn under_load(
     let fault = async {
         fault.await;
         readiness_names(server, None, HEALED_LIMIT).await;
-        drop(stop.send(true));
+        stop.send(true).expect("somebody asks");
     };
     let (answered, ()) = tokio::join!(load, fault);
     assert!(answered.iter().all(|count| *count > 0), "{answered:?}");

@@ -180,6 +180,7 @@ impl Active {
         debug_assert!(!needs_texts(input) || self.texts_phase == TextsPhase::Here);
         let context = Context {
             now: origin.at,
+            clock: self.world.clock.now(),
             seed: self.world.clock.seed(),
             course: &self.world.course,
             texts: &self.texts,

@@ -68,6 +68,7 @@ impl Session {
     pub(crate) fn decide(&self, input: &Input) -> Decision {
         let context = Context {
             now: self.now,
+            clock: self.now,
             seed: u128::from(self.asked) << 64 | 1,
             course: &self.course,
             texts: &self.texts,

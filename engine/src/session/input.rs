@@ -87,6 +87,8 @@ pub enum HandOver {
 pub struct Context<'a> {
     /// A command's record time, a timer's due time, else the clock.
     pub now: Timestamp,
+    /// The clock, whatever the input: how long a call may still take is counted from it.
+    pub clock: Timestamp,
     /// From which new ids are made.
     pub seed: u128,
     /// The course.

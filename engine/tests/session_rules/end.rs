@@ -1,6 +1,10 @@
 //! How turns end: completion, cancel, failure, time. Each exactly once.
 
 use learnflow_engine::event::v1::{AgeBand, Consent};
+use learnflow_engine::id::CommandId;
+use learnflow_engine::session::command::Command;
+use learnflow_engine::session::input::Input;
+use learnflow_engine::session::state::Position;
 
 use super::script::check;
 use super::world::World;
@@ -200,6 +204,26 @@ fn an_overdue_turn_is_stopped_and_fails_and_its_timer_fires_once() {
     );
     let due = script.world.now.plus_millis(script.world.limits.overdue_ms);
     assert_eq!(script.world.state.next_timer(), Some(due));
+}
+
+#[test]
+fn a_question_that_was_read_late_has_the_whole_time_too() {
+    let mut world = adult();
+    let asked_at = world.now;
+    world.now = world.now.plus_millis(1_000_000);
+    world.step(&Input::Command {
+        id: CommandId::from_seed(asked_at, 7),
+        position: Position { generation: 0, partition: 0, offset: 0 },
+        at: asked_at,
+        command: Command::Ask {
+            text: "What is a variable?".to_owned(),
+            code: None,
+            exercise: None,
+            topic: None,
+        },
+    });
+    let due = world.now.plus_millis(world.limits.overdue_ms);
+    assert_eq!(world.state.next_timer(), Some(due));
 }
 
 #[test]

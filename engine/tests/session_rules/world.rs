@@ -130,6 +130,7 @@ impl World {
         self.seed += 1 << 100;
         let context = Context {
             now: at,
+            clock: self.now,
             seed: self.seed,
             course: self.course,
             texts: &self.texts,

@@ -166,7 +166,7 @@ fn is_silent(context: &Context<'_>) -> bool {
 fn again(draft: &mut Draft, running: &RunningTurn, cause: AttemptCause, context: &Context<'_>) {
     let attempt = running.attempt.saturating_add(1);
     draft.emit(Event::AttemptRaised { turn: running.turn, attempt, cause });
-    let due = context.now.plus_millis(context.limits.overdue_ms);
+    let due = context.clock.plus_millis(context.limits.overdue_ms);
     draft.emit(Event::TimerSet { timer: Timer::TurnOverdue(running.turn), due });
     let text = context.texts.get(running.turn).cloned().unwrap_or_default();
     let words = Words { question: &text.question, code: text.code.as_deref() };

@@ -63,7 +63,7 @@ pub(super) fn start(
         confidence_pct: route.confidence_pct,
         at: context.now,
     });
-    let due = context.now.plus_millis(context.limits.overdue_ms);
+    let due = context.clock.plus_millis(context.limits.overdue_ms);
     draft.emit(Event::TimerSet { timer: Timer::TurnOverdue(turn), due });
     call(draft, &route, words, just_ended, context);
 }
