@@ -2,7 +2,8 @@
 //! snapshotted and survived, and then looked for on every disk.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -44,36 +45,64 @@ fn hex(word: &str) -> String {
     word.bytes().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The files below a folder that hold one of the words in any disguise.
-fn found(folders: &[PathBuf], words: &[String]) -> Vec<String> {
-    let needles: Vec<Vec<u8>> = words.iter().flat_map(|word| disguises(word)).collect();
-    let mut waiting = folders.to_vec();
+/// Words to look for, by their first two bytes: a disk is read once, whatever is looked for.
+struct Needles {
+    all: Vec<Vec<u8>>,
+    begins: Vec<bool>,
+}
+
+impl Needles {
+    fn new(words: &[String]) -> Self {
+        let all: Vec<Vec<u8>> = words.iter().flat_map(|word| disguises(word)).collect();
+        let mut begins = vec![false; 1 << 16];
+        for needle in &all {
+            begins[beginning(needle[0], needle[1])] = true;
+        }
+        Self { all, begins }
+    }
+
+    fn are_in(&self, bytes: &[u8]) -> bool {
+        for at in 1..bytes.len() {
+            if self.begins[beginning(bytes[at - 1], bytes[at])]
+                && self.all.iter().any(|needle| bytes[at - 1..].starts_with(needle))
+            {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+fn beginning(first: u8, second: u8) -> usize {
+    usize::from(first) << 8 | usize::from(second)
+}
+
+/// The files below some places that hold one of the words in any disguise.
+fn found(places: &[PathBuf], words: &[String]) -> Vec<String> {
+    let needles = Needles::new(words);
+    let mut waiting = places.to_vec();
     let (mut found, mut files) = (Vec::new(), 0);
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
             let entries = fs::read_dir(&path).into_iter().flatten().flatten();
             waiting.extend(entries.map(|entry| entry.path()));
-        } else if let Ok(bytes) = fs::read(&path) {
-            // A file that was deleted meanwhile is on no disk.
+        } else if let Some(bytes) = on_disk(&path) {
             files += 1;
-            let holds = |needle: &&Vec<u8>| contains(&bytes, needle);
-            found.extend(needles.iter().find(holds).map(|_| path.display().to_string()));
+            if needles.are_in(&bytes) {
+                found.push(path.display().to_string());
+            }
         }
     }
-    assert!(files > 0, "nothing was read in {folders:?}");
+    assert!(files > 0, "nothing was read in {places:?}");
     found
 }
 
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    let (first, rest) = needle.split_first().expect("a word");
-    let mut from = 0;
-    while let Some(at) = bytes[from..].iter().position(|byte| byte == first) {
-        from += at + 1;
-        if bytes[from..].starts_with(rest) {
-            return true;
-        }
-    }
-    false
+/// A file's bytes; none when it was deleted meanwhile, or is one large hole.
+fn on_disk(path: &Path) -> Option<Vec<u8>> {
+    const LARGE_BYTES: u64 = 1 << 20;
+    let metadata = fs::metadata(path).ok()?;
+    let is_hole = metadata.len() >= LARGE_BYTES && metadata.blocks() == 0;
+    if is_hole { None } else { fs::read(path).ok() }
 }
 
 fn canary() -> String {
