@@ -10,9 +10,12 @@ use std::path::Path;
 use base64::Engine as _;
 use learnflow_api::demo::DemoAccount;
 use learnflow_storage::account::Role;
-use learnflow_storage::migrate;
+use learnflow_engine::clock::Clock as _;
+use learnflow_storage::pool::Database;
+use learnflow_storage::{migrate, slot};
 
 use crate::cli::DemoArgs;
+use crate::clock::SystemClock;
 use crate::commands::{Context, Failure};
 use crate::config::{Config, ConfigError, Overrides};
 use crate::wiring::{self, Assembly, Extras};
@@ -38,6 +41,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<(), Failure
     telemetry::start_logs(Some(loaded.log_filter.as_deref().unwrap_or("warn,learnflow=info")));
     let db = wiring::open_store(config).await?;
     migrate::up(&db).await.map_err(Failure::because)?;
+    free_slots(&db).await?;
     let vault = wiring::vault(config)?;
     let samples = accounts::prepare(&db, &vault, config.kafka.partitions, dir).await?;
     db.close().await;
@@ -56,6 +60,15 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<(), Failure
     let signal = shutdown::asked_to_stop().await?;
     tracing::info!(signal, "draining");
     assembly.stop().await;
+    Ok(())
+}
+
+/// Gives back the slots of processes that were killed: in this folder there is no other gateway,
+/// and after a few crashes in a row none would be left until their leases lapse.
+async fn free_slots(db: &Database) -> Result<(), Failure> {
+    for held in slot::live(db, SystemClock.now()).await.map_err(Failure::because)? {
+        slot::release(db, held.slot, held.epoch).await.map_err(Failure::because)?;
+    }
     Ok(())
 }
 

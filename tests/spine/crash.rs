@@ -60,6 +60,7 @@ async fn one_turn(client: &mut StudentClient, acked: mpsc::UnboundedSender<()>) 
 /// One round: everybody asks, the process dies while they are answered, and everybody gets the
 /// whole answer from the next one.
 async fn one_round(server: &mut Server, clients: &mut [StudentClient], steps: u32) {
+    let t0 = Instant::now();
     let (tell, mut told) = mpsc::unbounded_channel();
     let turns = join_all(clients.iter_mut().map(|client| one_turn(client, tell.clone())));
     let murder = async {
@@ -69,9 +70,12 @@ async fn one_round(server: &mut Server, clients: &mut [StudentClient], steps: u3
             clock.tick().await;
         }
         server.kill().await;
+        let t = Instant::now();
         server.start().await;
+        eprintln!("TIMING start {:?}", t.elapsed());
     };
     let (answers, ()) = tokio::join!(turns, murder);
+    eprintln!("TIMING round {:?}", t0.elapsed());
     for done in answers {
         assert_eq!(done.status.as_deref(), Some("complete"), "{done:?}");
         assert_eq!(done.source.as_deref(), Some("model"), "{done:?}");
@@ -104,6 +108,7 @@ async fn nothing_is_lost(server: &mut Server, provider: &Provider, kills: u64) {
     }
 
     let histories = join_all(clients.into_iter().map(StudentClient::finish)).await;
+    for h in &histories { for w in h.entries.windows(2) { if w[1].at_us - w[0].at_us > 4_000_000 { eprintln!("TIMING GAP {:?} -> {:?}", w[0], w[1]); } } }
     assert_eq!(check(&histories), []);
     for history in &histories {
         assert_eq!(sent_after_ack(history), Vec::<Uuid>::new());

@@ -136,7 +136,6 @@ mod tests {
     fn a_master_key_is_32_bytes_in_base64() {
         let good = STANDARD.encode((0_u8..32).collect::<Vec<_>>());
         let short = STANDARD.encode([1_u8; 16]);
-        let flat = STANDARD.encode([0_u8; 32]);
         let none: [&str; 0] = [];
         let check = |text: &str| MasterKeys::parse(text, &none).map(|_| ());
         assert_eq!(check(&good), Ok(()));
