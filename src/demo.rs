@@ -9,8 +9,8 @@ use std::path::Path;
 
 use base64::Engine as _;
 use learnflow_api::demo::DemoAccount;
-use learnflow_storage::account::Role;
 use learnflow_engine::clock::Clock as _;
+use learnflow_storage::account::Role;
 use learnflow_storage::pool::Database;
 use learnflow_storage::{migrate, slot};
 

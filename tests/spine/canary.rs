@@ -42,7 +42,8 @@ fn disguises(word: &str) -> Vec<Vec<u8>> {
 }
 
 fn hex(word: &str) -> String {
-    word.bytes().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |four_bits: u8| char::from_digit(four_bits.into(), 16).expect("four bits");
+    word.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// Words to look for, by their first two bytes: a disk is read once, whatever is looked for.

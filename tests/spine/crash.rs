@@ -23,7 +23,7 @@ const STUDENTS: usize = 4;
 /// The kills come at the same moments in every run.
 const SEED: u64 = 20_260_101;
 /// After a restart everybody is served within so long.
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+const ANSWER_LIMIT: Duration = Duration::from_mins(1);
 /// Steps between the first acknowledgement and the kill, of 20 ms each.
 const STEPS: std::ops::Range<u32> = 0..45;
 
@@ -52,7 +52,16 @@ async fn one_turn(client: &mut StudentClient, acked: mpsc::UnboundedSender<()>) 
             }
             Seen::Done(done) if done.turn == turn => return *done,
             Seen::Stopped(reason) => panic!("the client gave up: {reason:?}"),
-            _ => {}
+            Seen::Welcome { .. }
+            | Seen::Acked { .. }
+            | Seen::Routed { .. }
+            | Seen::FirstToken { .. }
+            | Seen::Done(_)
+            | Seen::DoneUnseen { .. }
+            | Seen::Durable(_)
+            | Seen::Refused { .. }
+            | Seen::Lost { .. }
+            | Seen::NotConnected { .. } => {}
         }
     }
 }
@@ -60,7 +69,6 @@ async fn one_turn(client: &mut StudentClient, acked: mpsc::UnboundedSender<()>) 
 /// One round: everybody asks, the process dies while they are answered, and everybody gets the
 /// whole answer from the next one.
 async fn one_round(server: &mut Server, clients: &mut [StudentClient], steps: u32) {
-    let t0 = Instant::now();
     let (tell, mut told) = mpsc::unbounded_channel();
     let turns = join_all(clients.iter_mut().map(|client| one_turn(client, tell.clone())));
     let murder = async {
@@ -70,12 +78,9 @@ async fn one_round(server: &mut Server, clients: &mut [StudentClient], steps: u3
             clock.tick().await;
         }
         server.kill().await;
-        let t = Instant::now();
         server.start().await;
-        eprintln!("TIMING start {:?}", t.elapsed());
     };
     let (answers, ()) = tokio::join!(turns, murder);
-    eprintln!("TIMING round {:?}", t0.elapsed());
     for done in answers {
         assert_eq!(done.status.as_deref(), Some("complete"), "{done:?}");
         assert_eq!(done.source.as_deref(), Some("model"), "{done:?}");
@@ -86,10 +91,15 @@ async fn one_round(server: &mut Server, clients: &mut [StudentClient], steps: u3
 fn sent_after_ack(history: &StudentHistory) -> Vec<Uuid> {
     let (mut acked, mut again) = (BTreeSet::new(), Vec::new());
     for entry in &history.entries {
-        match &entry.what {
-            What::Durable(frame) if frame.kind == "ack" => acked.extend(frame.cmd),
-            What::Sent { cmd, .. } if acked.contains(cmd) => again.push(*cmd),
-            _ => {}
+        if let What::Durable(frame) = &entry.what
+            && frame.kind == "ack"
+        {
+            acked.extend(frame.cmd);
+        }
+        if let What::Sent { cmd, .. } = &entry.what
+            && acked.contains(cmd)
+        {
+            again.push(*cmd);
         }
     }
     again
@@ -103,12 +113,16 @@ async fn nothing_is_lost(server: &mut Server, provider: &Provider, kills: u64) {
         client.welcomed(Instant::now() + ANSWER_LIMIT).await.expect("a welcome");
     }
     let mut moments = StdRng::seed_from_u64(SEED);
-    for _ in 0..kills {
+    for kill in 0..kills {
+        if kill % 2 == 1 {
+            // A group that Kafka knows nothing of: where reading goes on stands in the store alone,
+            // and nobody waits until the dead member's session has timed out.
+            server.set("LEARNFLOW__KAFKA__GROUP", &format!("spine-{}", Uuid::new_v4()));
+        }
         one_round(server, &mut clients, moments.random_range(STEPS)).await;
     }
 
     let histories = join_all(clients.into_iter().map(StudentClient::finish)).await;
-    for h in &histories { for w in h.entries.windows(2) { if w[1].at_us - w[0].at_us > 4_000_000 { eprintln!("TIMING GAP {:?} -> {:?}", w[0], w[1]); } } }
     assert_eq!(check(&histories), []);
     for history in &histories {
         assert_eq!(sent_after_ack(history), Vec::<Uuid>::new());

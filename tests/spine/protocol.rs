@@ -4,6 +4,8 @@ use learnflow_bench::client::Account;
 use learnflow_bench::provider::Provider;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use uuid::Uuid;
 
 use crate::provider::{Pace, provider, question};
@@ -176,6 +178,24 @@ async fn a_message_of_65536_bytes_is_read_and_one_more_closes_with_1009() {
         Heard::Closed(code) => [1003, 1007].contains(code),
     };
     assert!(is_refused, "{heard:?}");
+    world.others_go_on().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn text_that_is_not_utf_8_closes_with_1007() {
+    let world = World::new(Pace::Quick).await;
+    let mut socket = world.socket().await;
+    let broken = Frame::message(vec![b'"', 0xc3, 0x28, b'"'], OpCode::Data(Data::Text), true);
+    socket.send(Message::Frame(broken)).await;
+    assert_eq!(socket.closed().await, 1007);
+    world.others_go_on().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_that_never_says_hello_is_closed_with_4408() {
+    let world = World::new(Pace::Quick).await;
+    let mut silent = Socket::open(&world.server, &world.student).await;
+    assert_eq!(silent.hear().await, Heard::Closed(4408));
     world.others_go_on().await;
 }
 

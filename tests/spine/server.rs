@@ -25,7 +25,7 @@ use crate::services::{Database, Services};
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_learnflow");
 
 /// A start may take so long: these machines do other things too.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// What `demo-accounts.json` holds.
 #[derive(Clone, Debug, Deserialize)]
@@ -88,9 +88,13 @@ impl Setup {
 
     /// A variable of the process's environment, which is empty otherwise.
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.put(name, value);
+        self
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.to_owned()));
-        self
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -147,6 +151,11 @@ impl Server {
             assert!(Instant::now() < until, "not ready: {last:?}\n{}", self.log_tail());
             ticks.tick().await;
         }
+    }
+
+    /// Changes a variable for the next start.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.setup.put(name, value);
     }
 
     /// Ends it without a chance to clean up.
