@@ -15,9 +15,11 @@
 pub mod batch;
 
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use learnflow_engine::port::log::Outgoing;
 use learnflow_engine::port::store::{Committed, LooseSnapshot, Step, StoreError};
 use ractor::{Actor, ActorProcessingErr, ActorRef};
@@ -139,7 +141,11 @@ pub struct State {
     publisher: PublisherHandle,
     supervisor: ActorRef<SupervisorMessage>,
     waiting: VecDeque<Submission>,
-    barriers: Vec<oneshot::Sender<()>>,
+    /// Submissions that were ever taken, and how many of them the commit in flight holds.
+    taken: u64,
+    in_flight: u64,
+    /// Who waits, and for how many submissions to have ended. In this order.
+    barriers: VecDeque<(u64, oneshot::Sender<()>)>,
     phase: Phase,
 }
 
@@ -166,7 +172,9 @@ impl Actor for Committer {
             publisher,
             supervisor,
             waiting: VecDeque::new(),
-            barriers: Vec::new(),
+            taken: 0,
+            in_flight: 0,
+            barriers: VecDeque::new(),
             phase: Phase::Idle,
         })
     }
@@ -182,7 +190,7 @@ impl Actor for Committer {
             Message::LingerOver => state.commit_next(&myself),
             Message::Ended(ended) => state.ended(&myself, *ended),
             Message::Barrier(told) => {
-                state.barriers.push(told);
+                state.barriers.push_back((state.taken, told));
                 state.release_barriers();
             }
         }
@@ -193,6 +201,7 @@ impl Actor for Committer {
 impl State {
     fn submit(&mut self, myself: &ActorRef<Message>, submission: Submission) {
         self.waiting.push_back(submission);
+        self.taken += 1;
         if self.phase == Phase::Idle {
             self.phase = Phase::Lingering;
             let linger = Duration::from_millis(self.world.config.linger_ms);
@@ -209,6 +218,7 @@ impl State {
         if self.phase == Phase::Committing {
             return;
         }
+        let before = self.waiting.len();
         let built = batch::build(&mut self.waiting, &self.world.config);
         if built.is_empty() {
             self.phase = Phase::Idle;
@@ -216,20 +226,27 @@ impl State {
             return;
         }
         self.phase = Phase::Committing;
+        self.in_flight = (before - self.waiting.len()) as u64;
         let world = self.world.clone();
         let myself = myself.clone();
         self.world.tasks.spawn(async move {
-            let result = commit(&world, &built).await;
+            // A commit that panics must not leave everybody waiting: its claims are given up.
+            let result = AssertUnwindSafe(commit(&world, &built))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(StoreError::Damaged("the commit panicked".to_owned())));
             drop(myself.cast(Message::Ended(Box::new(Ended { built, result }))));
         });
     }
 
     fn ended(&mut self, myself: &ActorRef<Message>, ended: Ended) {
         self.phase = Phase::Idle;
+        self.in_flight = 0;
         match ended.result {
             Ok(committed) => self.durable(ended.built, &committed),
             Err(error) => self.refused(&ended.built, &error),
         }
+        self.release_barriers();
         self.commit_next(myself);
     }
 
@@ -272,8 +289,9 @@ impl State {
     }
 
     fn release_barriers(&mut self) {
-        if self.phase == Phase::Idle && self.waiting.is_empty() {
-            for told in self.barriers.drain(..) {
+        let ended = self.taken - self.waiting.len() as u64 - self.in_flight;
+        while self.barriers.front().is_some_and(|(awaited, _)| *awaited <= ended) {
+            if let Some((_, told)) = self.barriers.pop_front() {
                 told.send(()).ok();
             }
         }

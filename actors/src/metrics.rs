@@ -30,3 +30,21 @@ pub const PASSING_DROPPED: &str = "learnflow_actors_passing_frames_dropped_total
 pub const ACCEPT_SECONDS: &str = "learnflow_actors_accept_seconds";
 /// Turns, by how they ended.
 pub const TURNS: &str = "learnflow_actors_turns_total";
+
+/// Counts one in a gauge for as long as it lives, however its owner ends.
+#[derive(Debug)]
+pub struct Living(&'static str);
+
+impl Living {
+    /// Counts one more.
+    pub fn new(gauge: &'static str) -> Self {
+        ::metrics::gauge!(gauge).increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        ::metrics::gauge!(self.0).decrement(1.0);
+    }
+}

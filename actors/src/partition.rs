@@ -12,6 +12,7 @@
 pub mod behavior;
 pub mod ledger;
 mod lifecycle;
+mod outbox;
 mod restarts;
 mod sessions;
 mod watermark;
@@ -68,16 +69,44 @@ pub enum Message {
     Restart {
         /// Whose.
         student: StudentId,
+        /// Work that ran in it.
+        work: Vec<Work>,
     },
-    /// Rows of the outbox that may not have been published.
-    Unpublished(Vec<JournalRow>),
+    /// The store says that a student is in quarantine.
+    Rests {
+        /// Who.
+        student: StudentId,
+        /// Until when.
+        until: Timestamp,
+        /// How often in a row.
+        quarantines: i16,
+    },
+    /// A page of the outbox: rows that may not have been published.
+    Unpublished(Page),
     /// Read rows back that the publisher had to drop.
-    ReadBack,
+    ReadBack {
+        /// The last of them.
+        until: i64,
+    },
     /// Hand over: no new records, last snapshots, last commit; then tell.
     HandOver(oneshot::Sender<()>),
     /// The snapshots of the sessions are here.
     SnapshotsTaken(Vec<learnflow_engine::port::store::LooseSnapshot>, oneshot::Sender<()>),
 }
+
+/// Rows of the outbox in order, from the first that may not have been published.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// They follow this one.
+    pub after: i64,
+    /// The last that must be read back.
+    pub until: i64,
+    /// The rows; fewer than [`PAGE_ROWS`] are all there are.
+    pub rows: Vec<JournalRow>,
+}
+
+/// Rows of the outbox that are read at once.
+pub const PAGE_ROWS: u32 = 1_000;
 
 /// What a new owner found in the store.
 #[derive(Debug, Default)]
@@ -88,8 +117,8 @@ pub struct Inheritance {
     pub handed_over: Option<HandOver>,
     /// Due times of sleeping sessions.
     pub timers: Vec<(StudentId, Timestamp)>,
-    /// Rows that may not have been published.
-    pub unpublished: Vec<JournalRow>,
+    /// The first rows that may not have been published.
+    pub unpublished: Page,
 }
 
 /// What a partition is started with.

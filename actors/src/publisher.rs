@@ -2,27 +2,36 @@
 //!
 //! - **Owns** the order in which frames leave this process, and the backlog while the log is away.
 //! - **Receives** durable frames from the committer, passing ones from sessions.
-//! - **Sends** to the log; tells the supervisor which partitions fell behind.
+//! - **Sends** to the log, but nothing to slots whose lease has lapsed; tells the supervisor which partitions fell behind.
 //! - **Mailbox**: durable jobs are bounded in bytes: above the bound they are dropped here and read
 //!   back from the journal later; passing frames are dropped, which the client heals.
-//! - **Failure**: restarted by the supervisor; what was lost is read back on the next claim.
+//! - **Failure**: the engine ends and says so; what was lost is read back on the next claim.
 //! - **Observable state**: `learnflow_actors_passing_frames_dropped_total`.
 
+mod slots;
+
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use learnflow_engine::port::log::{LogError, Outgoing};
+use learnflow_engine::port::store::SlotLease;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use tokio::task::AbortHandle;
 
 use crate::metrics;
 use crate::partition::ledger::Ledger;
 use crate::supervisor::Message as SupervisorMessage;
 use crate::world::World;
+use slots::{Looked, Slots};
 
 /// Messages that leave in one call.
 const CHUNK: usize = 256;
+/// Pause between looks at the lease table.
+const LEASES: Duration = Duration::from_secs(5);
 /// The longest pause before the log is tried again.
 const RETRY_CAP_MS: u64 = 1_000;
 
@@ -44,6 +53,10 @@ pub enum Message {
     Ended(Result<(), LogError>),
     /// A pause is over.
     Again,
+    /// Time to look at the lease table.
+    LookAtLeases,
+    /// What the lease table said.
+    Leases(Looked, Vec<SlotLease>),
 }
 
 /// The publisher's address.
@@ -118,8 +131,23 @@ pub struct State {
     waiting_bytes: Arc<AtomicUsize>,
     waiting: VecDeque<Job>,
     in_flight: Vec<Job>,
-    behind: Vec<Arc<Ledger>>,
+    /// Bytes of both.
+    queued_bytes: usize,
+    /// Claims whose frames were dropped, and the last row of each that was.
+    behind: Vec<(Arc<Ledger>, i64)>,
     pause_ms: u64,
+    slots: Slots,
+    _clock: Ticking,
+}
+
+/// The task that says when to look at the lease table; it ends with the actor.
+#[derive(Debug)]
+struct Ticking(AbortHandle);
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Actor for Publisher {
@@ -129,16 +157,28 @@ impl Actor for Publisher {
 
     async fn pre_start(
         &self,
-        _myself: ActorRef<Message>,
+        myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<State, ActorProcessingErr> {
         let Arguments { world, supervisor, waiting_bytes } = arguments;
+        let ticking = world.tasks.spawn(async move {
+            let mut interval = tokio::time::interval(LEASES);
+            loop {
+                interval.tick().await;
+                if myself.cast(Message::LookAtLeases).is_err() {
+                    return;
+                }
+            }
+        });
         Ok(State {
+            slots: Slots::default(),
+            _clock: Ticking(ticking.abort_handle()),
             world,
             supervisor,
             waiting_bytes,
             waiting: VecDeque::new(),
             in_flight: Vec::new(),
+            queued_bytes: 0,
             behind: Vec::new(),
             pause_ms: 0,
         })
@@ -157,6 +197,8 @@ impl Actor for Publisher {
             }
             Message::Ended(result) => state.ended(&myself, result),
             Message::Again => state.call(&myself),
+            Message::LookAtLeases => state.look_at_leases(&myself),
+            Message::Leases(looked, standing) => state.slots.learn(&looked, &standing),
         }
         Ok(())
     }
@@ -165,20 +207,26 @@ impl Actor for Publisher {
 impl State {
     /// Queues a job, or drops it when the backlog is full or its partition is behind already.
     fn take(&mut self, job: Job) {
-        let full = self.waiting_bytes.load(Ordering::Relaxed) > self.world.config.backlog_bytes;
-        let Some((ledger, _)) = &job.completes else {
-            return if full { self.forget(&job) } else { self.waiting.push_back(job) };
+        // One job always fits, however large.
+        let limit_bytes = self.world.config.backlog_bytes;
+        let full = self.queued_bytes > 0 && self.queued_bytes + job.bytes > limit_bytes;
+        let Some((ledger, out_seq)) = &job.completes else {
+            return if full { self.forget(&job) } else { self.queue(job) };
         };
-        let behind = self.behind.iter().any(|known| Arc::ptr_eq(known, ledger));
-        if behind || full {
-            if !behind {
+        match self.behind.iter_mut().find(|(known, _)| Arc::ptr_eq(known, ledger)) {
+            Some((_, last)) => *last = (*last).max(*out_seq),
+            None if full => {
                 tracing::warn!(partition = %ledger.partition, "the backlog is full; frames will be read back");
-                self.behind.push(Arc::clone(ledger));
+                self.behind.push((Arc::clone(ledger), *out_seq));
             }
-            self.forget(&job);
-        } else {
-            self.waiting.push_back(job);
+            None => return self.queue(job),
         }
+        self.forget(&job);
+    }
+
+    fn queue(&mut self, job: Job) {
+        self.queued_bytes += job.bytes;
+        self.waiting.push_back(job);
     }
 
     fn forget(&self, job: &Job) {
@@ -198,14 +246,39 @@ impl State {
         self.call(myself);
     }
 
-    fn call(&self, myself: &ActorRef<Message>) {
-        let outgoing: Vec<Outgoing> =
-            self.in_flight.iter().flat_map(|job| job.outgoing.iter().cloned()).collect();
+    fn call(&mut self, myself: &ActorRef<Message>) {
+        let slots = &mut self.slots;
+        let outgoing: Vec<Outgoing> = self
+            .in_flight
+            .iter()
+            .flat_map(|job| &job.outgoing)
+            .filter(|outgoing| match outgoing {
+                Outgoing::Reply(reply) => slots.is_wanted(reply),
+                Outgoing::Event(_) => true,
+            })
+            .cloned()
+            .collect();
         let log = Arc::clone(&self.world.log);
         let myself = myself.clone();
         self.world.tasks.spawn(async move {
-            let result = log.publish(outgoing).await;
+            // A call that panics must not leave the rest waiting for its end.
+            let result = AssertUnwindSafe(log.publish(outgoing))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(LogError::Unavailable("publishing panicked".to_owned())));
             drop(myself.cast(Message::Ended(result)));
+        });
+    }
+
+    /// A table that can't be read condemns nobody.
+    fn look_at_leases(&mut self, myself: &ActorRef<Message>) {
+        let Some(looked) = self.slots.look() else { return };
+        let (store, now) = (Arc::clone(&self.world.store), self.world.clock.now());
+        let myself = myself.clone();
+        self.world.tasks.spawn(async move {
+            if let Ok(standing) = store.slots(now).await {
+                drop(myself.cast(Message::Leases(looked, standing)));
+            }
         });
     }
 
@@ -230,14 +303,15 @@ impl State {
         self.pause_ms = 0;
         for job in std::mem::take(&mut self.in_flight) {
             self.forget(&job);
+            self.queued_bytes -= job.bytes;
             if let Some((ledger, out_seq)) = job.completes {
                 ledger.published(out_seq);
             }
         }
         if self.waiting.is_empty() {
-            for ledger in self.behind.drain(..) {
-                let behind =
-                    SupervisorMessage::Behind { partition: ledger.partition, epoch: ledger.epoch };
+            for (ledger, until) in self.behind.drain(..) {
+                let (partition, epoch) = (ledger.partition, ledger.epoch);
+                let behind = SupervisorMessage::Behind { partition, epoch, until };
                 drop(self.supervisor.cast(behind));
             }
         }

@@ -35,6 +35,7 @@ use tokio::task::AbortHandle;
 
 use crate::committer::CommitterHandle;
 use crate::completion::handle::CompletionEvent;
+use crate::metrics::Living;
 use crate::partition::Message as PartitionMessage;
 use crate::partition::ledger::Ledger;
 use crate::publisher::PublisherHandle;
@@ -124,6 +125,7 @@ pub struct Session {
     arguments: Arguments,
     phase: Phase,
     stash: VecDeque<Message>,
+    _living: Living,
 }
 
 /// How far a session has come.
@@ -133,8 +135,10 @@ enum Phase {
     Restoring,
     /// It works.
     Active(Box<Active>),
-    /// There is no such student any more: what comes is settled and dropped.
+    /// There is no such student any more, or the student rests: what comes is settled and dropped.
     Gone,
+    /// It was handed over: what comes is the next owner's.
+    HandedOver,
 }
 
 /// A restored session.
@@ -172,6 +176,13 @@ enum TextsPhase {
 struct Call {
     turn: TurnId,
     pump: AbortHandle,
+}
+
+/// However a session ends, its call ends with it: dropping the stream ends it upstream.
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.pump.abort();
+    }
 }
 
 impl Active {

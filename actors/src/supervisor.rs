@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 
 use crate::committer::{self, Committer, CommitterHandle};
 use crate::partition::behavior::PartitionActor;
+use crate::partition::ledger::Ledger;
 use crate::partition::{Arguments as PartitionArguments, Message as PartitionMessage};
 use crate::publisher::{self, Publisher, PublisherHandle};
 use crate::world::World;
@@ -53,6 +54,8 @@ pub enum Message {
         partition: PartitionId,
         /// Which claim.
         epoch: i64,
+        /// The last row whose frames were dropped.
+        until: i64,
     },
     /// Hand everything over, then tell.
     Drain(oneshot::Sender<()>),
@@ -64,7 +67,7 @@ impl std::fmt::Debug for Message {
             Self::Assignment(assignment) => assignment.fmt(f),
             Self::Claimed(_) => f.write_str("Claimed"),
             Self::Lost { partition, epoch } => write!(f, "Lost {partition}@{epoch}"),
-            Self::Behind { partition, epoch } => write!(f, "Behind {partition}@{epoch}"),
+            Self::Behind { partition, epoch, .. } => write!(f, "Behind {partition}@{epoch}"),
             Self::Drain(_) => f.write_str("Drain"),
         }
     }
@@ -134,14 +137,24 @@ pub struct State {
     committer: CommitterHandle,
     committer_cell: ActorCell,
     publisher: PublisherHandle,
+    publisher_cell: ActorCell,
     served: BTreeMap<PartitionId, Served>,
+    draining: bool,
 }
 
 /// A partition that is served.
 #[derive(Debug)]
 struct Served {
     actor: ActorRef<PartitionMessage>,
-    epoch: i64,
+    ledger: Arc<Ledger>,
+}
+
+impl Served {
+    /// Ends the subtree. The fence stands at once: no batch holds two claims of a partition.
+    fn stop(&self) {
+        self.ledger.fence();
+        self.actor.stop(None);
+    }
 }
 
 impl Actor for Supervisor {
@@ -161,6 +174,7 @@ impl Actor for Supervisor {
             waiting_bytes: Arc::clone(&waiting_bytes),
         };
         let (actor, _) = Actor::spawn_linked(None, Publisher, arguments, myself.get_cell()).await?;
+        let publisher_cell = actor.get_cell();
         let publisher = PublisherHandle::new(actor, waiting_bytes, world.config.backlog_bytes);
         let arguments = committer::Arguments {
             world: world.clone(),
@@ -174,7 +188,9 @@ impl Actor for Supervisor {
             committer_cell: actor.get_cell(),
             committer: CommitterHandle::new(actor),
             publisher,
+            publisher_cell,
             served: BTreeMap::new(),
+            draining: false,
         })
     }
 
@@ -191,7 +207,7 @@ impl Actor for Supervisor {
             Message::Assignment(Assignment::Revoked(revoked)) => state.revoked(revoked),
             Message::Claimed(claimed) => return state.claimed(&myself, *claimed).await,
             Message::Lost { partition, epoch } => state.lost(partition, epoch),
-            Message::Behind { partition, epoch } => state.behind(partition, epoch),
+            Message::Behind { partition, epoch, until } => state.behind(partition, epoch, until),
             Message::Drain(done) => state.drain(done),
         }
         Ok(())
@@ -205,11 +221,15 @@ impl Actor for Supervisor {
     ) -> Result<(), ActorProcessingErr> {
         if let SupervisionEvent::ActorFailed(who, error) = event {
             tracing::error!(%error, "a child of the engine failed");
-            match state.partition_of(who.get_id()) {
-                Some(partition) => state.claim_again(partition),
-                // Without committer or publisher nothing can be served: the engine ends, and
-                // whoever started the process sees it.
-                None => return Err(error),
+            let id = who.get_id();
+            // Without committer or publisher nothing can be served: the engine ends, and readiness
+            // says so. A partition that fails on its way out is nobody's any more.
+            if [&state.committer_cell, &state.publisher_cell].iter().any(|one| one.get_id() == id) {
+                state.status.failed();
+                return Err(error);
+            }
+            if let Some(partition) = state.partition_of(id) {
+                state.claim_again(partition);
             }
         }
         Ok(())
@@ -219,6 +239,9 @@ impl Actor for Supervisor {
 impl State {
     /// Claims in a task: the mailbox stays awake for a revocation.
     fn assigned(&self, myself: &ActorRef<Message>, assigned: Assigned) {
+        if self.draining {
+            return;
+        }
         let partitions = assigned.partitions.iter().map(|one| one.partition);
         self.status.claiming(partitions);
         let (world, status) = (self.world.clone(), self.status.clone());
@@ -237,11 +260,13 @@ impl State {
     ) -> Result<(), ActorProcessingErr> {
         for partition in claimed.partitions {
             let id = partition.ledger.partition;
-            // Taken away again while it was being claimed.
-            if !self.status.is_wanted(id) {
+            let epoch = partition.ledger.epoch;
+            let newer = self.served.get(&id).is_some_and(|served| served.ledger.epoch > epoch);
+            // Taken away, or claimed once more, while it was being claimed.
+            if newer || !self.status.is_wanted(id) {
                 continue;
             }
-            let epoch = partition.ledger.epoch;
+            let ledger = Arc::clone(&partition.ledger);
             let arguments = PartitionArguments {
                 world: self.world.clone(),
                 ledger: partition.ledger,
@@ -254,8 +279,8 @@ impl State {
                 Actor::spawn_linked(None, PartitionActor, arguments, myself.get_cell()).await?;
             tracing::info!(partition = %id, epoch, "a partition is served");
             self.status.served(id);
-            if let Some(old) = self.served.insert(id, Served { actor, epoch }) {
-                old.actor.stop(None);
+            if let Some(old) = self.served.insert(id, Served { actor, ledger }) {
+                old.stop();
             }
         }
         Ok(())
@@ -263,25 +288,29 @@ impl State {
 
     fn revoked(&mut self, revoked: Revoked) {
         let Revoked { partitions, done } = revoked;
-        let mut waits = Vec::new();
+        let mut leaving = Vec::new();
         for partition in partitions {
             self.status.released(partition);
             if let Some(served) = self.served.remove(&partition) {
                 tracing::info!(%partition, "a partition is handed over");
-                waits.push((served.actor.clone(), hand_over(&served)));
+                leaving.push(served);
             }
         }
+        let waits: Vec<_> = leaving.iter().map(hand_over).collect();
         self.world.tasks.spawn(async move {
-            for (actor, wait) in waits {
-                drop(wait.await);
-                actor.stop(None);
+            let all = futures_util::future::join_all(waits);
+            if tokio::time::timeout(DRAIN, all).await.is_err() {
+                tracing::warn!("not every partition was handed over in time");
+            }
+            for served in &leaving {
+                served.stop();
             }
             done();
         });
     }
 
     fn lost(&mut self, partition: PartitionId, epoch: i64) {
-        if self.served.get(&partition).is_some_and(|served| served.epoch == epoch) {
+        if self.served.get(&partition).is_some_and(|served| served.ledger.epoch == epoch) {
             tracing::warn!(%partition, epoch, "the claim is lost");
             self.claim_again(partition);
         }
@@ -290,8 +319,9 @@ impl State {
     /// Stops a partition's subtree and asks the log to hand it over anew.
     fn claim_again(&mut self, partition: PartitionId) {
         if let Some(served) = self.served.remove(&partition) {
-            served.actor.stop(None);
+            served.stop();
         }
+        self.status.held_up(partition, "the claim was lost; it is claimed again");
         let (log, status) = (Arc::clone(&self.world.log), self.status.clone());
         self.world.tasks.spawn(async move {
             tokio::time::sleep(CLAIM_AGAIN).await;
@@ -301,13 +331,16 @@ impl State {
         });
     }
 
-    fn behind(&self, partition: PartitionId, epoch: i64) {
-        if let Some(served) = self.served.get(&partition).filter(|one| one.epoch == epoch) {
-            drop(served.actor.cast(PartitionMessage::ReadBack));
+    fn behind(&self, partition: PartitionId, epoch: i64, until: i64) {
+        let served = self.served.get(&partition);
+        if let Some(served) = served.filter(|one| one.ledger.epoch == epoch) {
+            drop(served.actor.cast(PartitionMessage::ReadBack { until }));
         }
     }
 
     fn drain(&mut self, done: oneshot::Sender<()>) {
+        self.draining = true;
+        self.status.draining();
         let served = std::mem::take(&mut self.served);
         let waits: Vec<_> = served.values().map(hand_over).collect();
         let committer = self.committer.clone();
@@ -320,7 +353,7 @@ impl State {
                 committer.barrier().await;
             }
             for one in served.values() {
-                one.actor.stop(None);
+                one.stop();
             }
             cell.stop(None);
             done.send(()).ok();

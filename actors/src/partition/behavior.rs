@@ -1,5 +1,6 @@
 //! What a partition does with each message.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,11 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::ledger::Ledger;
+use super::outbox::ReadBack;
 use super::sessions::{Place, Sessions};
 use super::{Arguments, Inheritance, Message};
 use crate::committer::{CommitterHandle, HandOver as LastCommit, Submission};
-use crate::metrics;
+use crate::metrics::{self, Living};
 use crate::publisher::PublisherHandle;
 use crate::session::behavior::SessionActor;
 use crate::session::{Arguments as SessionArguments, Message as SessionMessage, SessionRecord};
@@ -27,8 +29,6 @@ use crate::world::World;
 const TICK: Duration = Duration::from_secs(1);
 /// Sessions that are woken at once by their timers.
 const WAKE_LIMIT: usize = 50;
-/// Rows that are read back from the outbox at once.
-const READ_BACK_ROWS: u32 = 1_000;
 /// Sessions have so long to hand over their snapshots.
 const HAND_OVER: Duration = Duration::from_millis(200);
 
@@ -47,6 +47,12 @@ pub struct Partition {
     pub(super) pump: AbortHandle,
     pub(super) ticker: AbortHandle,
     pub(super) asks_log_end: bool,
+    /// One after the newest record that sessions were given.
+    pub(super) read_up_to: i64,
+    pub(super) read_back: Option<ReadBack>,
+    /// What comes is the next owner's.
+    pub(super) handed_over: bool,
+    _living: Living,
 }
 
 impl Actor for PartitionActor {
@@ -60,10 +66,13 @@ impl Actor for PartitionActor {
         arguments: Arguments,
     ) -> Result<Partition, ActorProcessingErr> {
         let Arguments { world, ledger, records, inheritance, committer, publisher } = arguments;
-        ::metrics::gauge!(metrics::PARTITIONS).increment(1.0);
         let pump = world.tasks.spawn(pump(myself.clone(), Arc::clone(&ledger), records));
         let ticker = world.tasks.spawn(tick(myself.clone()));
         let mut partition = Partition {
+            read_up_to: ledger.next_offset(),
+            read_back: None,
+            handed_over: false,
+            _living: Living::new(metrics::PARTITIONS),
             world,
             ledger,
             committer,
@@ -109,7 +118,6 @@ impl Actor for PartitionActor {
         _myself: ActorRef<Message>,
         partition: &mut Partition,
     ) -> Result<(), ActorProcessingErr> {
-        ::metrics::gauge!(metrics::PARTITIONS).decrement(1.0);
         partition.pump.abort();
         partition.ticker.abort();
         partition.ledger.fence();
@@ -153,6 +161,9 @@ impl Partition {
         myself: &ActorRef<Message>,
         message: Message,
     ) -> Result<(), ActorProcessingErr> {
+        if self.handed_over && !matches!(message, Message::SnapshotsTaken(..)) {
+            return Ok(());
+        }
         match message {
             Message::Record(record) => return self.record(myself, *record).await,
             Message::StreamEnded => {}
@@ -161,9 +172,14 @@ impl Partition {
             Message::TimerWanted { student, due } => self.sessions.want_timer(student, due),
             Message::Tick => self.tick(myself),
             Message::LogEnd { end, asked_at } => return self.log_end(myself, end, asked_at).await,
-            Message::Restart { student } => return self.restart(myself, student).await,
-            Message::Unpublished(rows) => return self.republish(myself, rows).await,
-            Message::ReadBack => self.read_back(myself),
+            Message::Restart { student, work } => {
+                return self.restart(myself, student, work).await;
+            }
+            Message::Rests { student, until, quarantines } => {
+                self.rests(student, until, quarantines);
+            }
+            Message::Unpublished(page) => return self.republish(myself, page).await,
+            Message::ReadBack { until } => self.read_page(myself, until),
             Message::HandOver(done) => self.hand_over(myself, done),
             Message::SnapshotsTaken(snapshots, done) => {
                 let ledger = Arc::clone(&self.ledger);
@@ -203,6 +219,7 @@ impl Partition {
         myself: &ActorRef<Message>,
         record: Record,
     ) -> Result<(), ActorProcessingErr> {
+        self.read_up_to = record.offset + 1;
         match record.content {
             RecordContent::Undecodable(letter) => {
                 ::metrics::counter!(metrics::RECORDS, "outcome" => "undecodable").increment(1);
@@ -238,10 +255,15 @@ impl Partition {
                 return Ok(());
             }
             Some(Place::Resting { until }) if now < *until => {
-                self.skip(student, &message);
+                self.skip(student, message);
                 return Ok(());
             }
-            Some(Place::Resting { .. }) | None => {}
+            Some(place @ Place::Resting { .. }) => {
+                *place = Place::Restarting(VecDeque::from([message]));
+                self.restore_again(myself, student);
+                return Ok(());
+            }
+            None => {}
         }
         let session = self.spawn(myself, student).await?;
         drop(session.cast(message));
@@ -250,11 +272,28 @@ impl Partition {
     }
 
     /// A resting student's record was never acknowledged: settled and counted.
-    fn skip(&mut self, student: StudentId, message: &SessionMessage) {
-        if let SessionMessage::Record(record) = message {
-            ::metrics::counter!(metrics::RECORDS, "outcome" => "resting").increment(1);
-            self.ledger.settle(record.offset);
-            self.sessions.unsettled.remove(&student);
+    fn skip(&mut self, student: StudentId, message: SessionMessage) {
+        match message {
+            SessionMessage::Record(record) => {
+                ::metrics::counter!(metrics::RECORDS, "outcome" => "resting").increment(1);
+                self.ledger.settle(record.offset);
+                self.sessions.unsettled.remove(&student);
+            }
+            // Who comes back reads those frames from the store.
+            SessionMessage::Republish(rows) => {
+                for row in rows {
+                    self.ledger.published(row.out_seq);
+                }
+            }
+            SessionMessage::Restored(_)
+            | SessionMessage::TextsLoaded(_)
+            | SessionMessage::Completion { .. }
+            | SessionMessage::Recover { .. }
+            | SessionMessage::FireTimers { .. }
+            | SessionMessage::Committed { .. }
+            | SessionMessage::IdleCheck
+            | SessionMessage::Passivate
+            | SessionMessage::HandOver(_) => {}
         }
     }
 
@@ -286,7 +325,9 @@ impl Partition {
                 drop(session.cast(SessionMessage::IdleCheck));
             }
         }
+        self.continue_reading_back(myself);
         let now = self.world.clock.now();
+        self.end_rests(myself, now);
         if self.sessions.has_due(now) && !self.asks_log_end {
             self.ask_log_end(myself, now);
         }
@@ -311,7 +352,7 @@ impl Partition {
     ) -> Result<(), ActorProcessingErr> {
         self.asks_log_end = false;
         // Not read that far yet (or the log is away): the next tick asks again.
-        if self.ledger.read_up_to() < end {
+        if self.read_up_to < end {
             return Ok(());
         }
         for student in self.sessions.take_due(asked_at, WAKE_LIMIT) {
@@ -320,35 +361,9 @@ impl Partition {
         Ok(())
     }
 
-    async fn republish(
-        &mut self,
-        myself: &ActorRef<Message>,
-        rows: Vec<learnflow_engine::port::store::JournalRow>,
-    ) -> Result<(), ActorProcessingErr> {
-        let mut by_student: std::collections::BTreeMap<StudentId, Vec<_>> =
-            std::collections::BTreeMap::new();
-        for row in rows {
-            by_student.entry(row.student).or_default().push(row);
-        }
-        for (student, rows) in by_student {
-            self.tell(myself, student, SessionMessage::Republish(rows)).await?;
-        }
-        Ok(())
-    }
-
-    fn read_back(&self, myself: &ActorRef<Message>) {
-        let (store, myself) = (Arc::clone(&self.world.store), myself.clone());
-        let (partition, (_, published)) = (self.ledger.partition, self.ledger.out_seqs());
-        self.world.tasks.spawn(async move {
-            match store.outbox(partition, published, READ_BACK_ROWS).await {
-                Ok(rows) => drop(myself.cast(Message::Unpublished(rows))),
-                Err(error) => tracing::warn!(%partition, %error, "rows were not read back"),
-            }
-        });
-    }
-
     /// Stops taking records, collects last snapshots, and leaves the last commit to the committer.
-    fn hand_over(&self, myself: &ActorRef<Message>, done: oneshot::Sender<()>) {
+    fn hand_over(&mut self, myself: &ActorRef<Message>, done: oneshot::Sender<()>) {
+        self.handed_over = true;
         self.pump.abort();
         let mut replies = Vec::new();
         for place in self.sessions.places.values() {

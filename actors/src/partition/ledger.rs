@@ -1,5 +1,6 @@
 //! A partition's counters: shared between the partition, its sessions and the committer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use learnflow_engine::id::PartitionId;
@@ -30,10 +31,13 @@ struct Counters {
     batch: i64,
     top: i64,
     out_seq: i64,
+    /// Everything up to here has been published, without a gap.
     published_seq: i64,
+    /// What has been published above it.
+    published_ahead: BTreeSet<i64>,
     fenced: bool,
-    /// The watermark that the last batch carried.
-    written_offset: i64,
+    /// The watermark and the published-sequence that the last batch carried.
+    written: (i64, i64),
 }
 
 impl Ledger {
@@ -50,8 +54,9 @@ impl Ledger {
                 top: owner.top,
                 out_seq: owner.out_seq,
                 published_seq: owner.published_seq,
+                published_ahead: BTreeSet::new(),
                 fenced: false,
-                written_offset: owner.next_offset,
+                written: (owner.next_offset, owner.published_seq),
             }),
             credits: Arc::new(Semaphore::new(unsettled_records)),
         })
@@ -84,7 +89,7 @@ impl Ledger {
         let mut counters = self.counters.lock();
         counters.batch += 1;
         counters.top = positions.fold(counters.top, i64::max);
-        counters.written_offset = counters.watermark.next_offset();
+        counters.written = (counters.watermark.next_offset(), counters.published_seq);
         OwnerUpdate {
             partition: self.partition,
             epoch: self.epoch,
@@ -99,10 +104,25 @@ impl Ledger {
         }
     }
 
-    /// Notes that everything up to `out_seq` has been published.
+    /// Notes that a row has been published, or never will be: its student is gone or rests.
+    ///
+    /// Rows that are said again come later than new ones; the first that is missing counts.
     pub fn published(&self, out_seq: i64) {
         let mut counters = self.counters.lock();
-        counters.published_seq = counters.published_seq.max(out_seq);
+        if out_seq > counters.published_seq {
+            counters.published_ahead.insert(out_seq);
+        }
+        while let next = counters.published_seq + 1
+            && counters.published_ahead.remove(&next)
+        {
+            counters.published_seq = next;
+        }
+    }
+
+    /// Whether a row has been published, or never will be.
+    pub fn is_published(&self, out_seq: i64) -> bool {
+        let counters = self.counters.lock();
+        out_seq <= counters.published_seq || counters.published_ahead.contains(&out_seq)
     }
 
     /// Marks the claim as lost: nothing of it is committed any more.
@@ -117,15 +137,10 @@ impl Ledger {
         self.counters.lock().fenced
     }
 
-    /// Whether the store doesn't know yet how far records are settled.
+    /// Whether the store doesn't know yet how far records are settled and rows are published.
     pub fn is_ahead_of_store(&self) -> bool {
         let counters = self.counters.lock();
-        counters.watermark.next_offset() > counters.written_offset
-    }
-
-    /// One after the newest record that has arrived.
-    pub fn read_up_to(&self) -> i64 {
-        self.counters.lock().watermark.read_up_to()
+        (counters.watermark.next_offset(), counters.published_seq) != counters.written
     }
 
     /// Every record below it is settled.

@@ -46,6 +46,11 @@ impl Restarts {
         Verdict::Rest { for_ms: doubled.min(LONGEST_REST_MS) }
     }
 
+    /// Takes up what the store knows of earlier rests.
+    pub(super) fn known(&mut self, rests: i16) {
+        self.rests = self.rests.max(rests);
+    }
+
     /// How often in a row the student had to rest.
     pub(super) const fn rests(&self) -> i16 {
         self.rests

@@ -58,11 +58,6 @@ impl Watermark {
     pub(super) fn open_records(&self) -> usize {
         self.open.len()
     }
-
-    /// One after the newest record that has arrived.
-    pub(super) fn read_up_to(&self) -> i64 {
-        self.open.back().map_or(self.next_offset, |open| open.offset + 1)
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use ractor::{Actor, ActorProcessingErr, ActorRef};
 use super::restore::restore;
 use super::{Active, Arguments, Message, Phase, RestoreError, Restored, Session, TextsPhase};
 use crate::committer::Submission;
-use crate::metrics;
+use crate::metrics::{self, Living};
 use crate::partition::Message as PartitionMessage;
 
 /// Pause before the store is asked again.
@@ -32,9 +32,13 @@ impl Actor for SessionActor {
         myself: ActorRef<Message>,
         arguments: Arguments,
     ) -> Result<Session, ActorProcessingErr> {
-        ::metrics::gauge!(metrics::SESSIONS).increment(1.0);
         spawn_restore(&myself, &arguments);
-        Ok(Session { arguments, phase: Phase::Restoring, stash: VecDeque::new() })
+        Ok(Session {
+            arguments,
+            phase: Phase::Restoring,
+            stash: VecDeque::new(),
+            _living: Living::new(metrics::SESSIONS),
+        })
     }
 
     async fn handle(
@@ -44,18 +48,6 @@ impl Actor for SessionActor {
         session: &mut Session,
     ) -> Result<(), ActorProcessingErr> {
         session.receive(&myself, message).map_err(ActorProcessingErr::from)
-    }
-
-    async fn post_stop(
-        &self,
-        _myself: ActorRef<Message>,
-        session: &mut Session,
-    ) -> Result<(), ActorProcessingErr> {
-        ::metrics::gauge!(metrics::SESSIONS).decrement(1.0);
-        if let Phase::Active(active) = &mut session.phase {
-            active.end_call();
-        }
-        Ok(())
     }
 }
 
@@ -93,19 +85,38 @@ impl Session {
                     self.phase = Phase::Gone;
                     self.unstash(myself)
                 }
+                Err(RestoreError::Resting { until, quarantines }) => {
+                    let student = self.arguments.student;
+                    let rests = PartitionMessage::Rests { student, until, quarantines };
+                    drop(self.arguments.partition.cast(rests));
+                    self.phase = Phase::Gone;
+                    self.unstash(myself)
+                }
                 // The partition decides what becomes of a session that can't be restored.
                 Err(error) => Err(error),
             },
+            (Phase::Restoring, Message::HandOver(reply)) => {
+                drop(reply.send(None));
+                self.hand_over();
+                Ok(())
+            }
+            (Phase::Restoring, Message::IdleCheck) | (Phase::HandedOver, _) => Ok(()),
             (Phase::Restoring, message) => {
                 self.stash.push_back(message);
                 Ok(())
             }
             (Phase::Gone, message) => {
-                gone(&self.arguments, message);
+                gone(myself, &self.arguments, message);
                 Ok(())
             }
             (Phase::Active(_), message) => self.active(myself, message),
         }
+    }
+
+    /// The call ends with the memory; what was not committed is the next owner's to do again.
+    fn hand_over(&mut self) {
+        self.phase = Phase::HandedOver;
+        self.stash.clear();
     }
 
     fn activate(&mut self, restored: Restored) {
@@ -171,8 +182,8 @@ impl Session {
                 Ok(())
             }
             Message::HandOver(reply) => {
-                active.end_call();
                 drop(reply.send(active.loose_snapshot().map_err(broken(active))?));
+                self.hand_over();
                 Ok(())
             }
             message @ (Message::Record(_)
@@ -198,7 +209,8 @@ impl Session {
                     self.stash.push_front(message);
                     return Ok(());
                 }
-                Phase::Gone => gone(&self.arguments, message),
+                Phase::Gone => gone(myself, &self.arguments, message),
+                Phase::HandedOver => return Ok(()),
                 Phase::Active(active) => {
                     if !active.may_take(myself, &message) {
                         self.stash.push_front(message);
@@ -213,14 +225,21 @@ impl Session {
 }
 
 /// What comes for a student who is no longer there is settled and counted.
-fn gone(arguments: &Arguments, message: Message) {
+fn gone(myself: &ActorRef<Message>, arguments: &Arguments, message: Message) {
     match message {
         Message::Record(record) => {
             ::metrics::counter!(metrics::RECORDS, "outcome" => "no_student").increment(1);
             arguments.ledger.settle(record.offset);
         }
         Message::HandOver(reply) => drop(reply.send(None)),
-        Message::Passivate | Message::IdleCheck => {
+        // Nobody will ever say those frames.
+        Message::Republish(rows) => {
+            for row in rows {
+                arguments.ledger.published(row.out_seq);
+            }
+        }
+        Message::Passivate => myself.stop(None),
+        Message::IdleCheck => {
             let idle = PartitionMessage::Idle { student: arguments.student };
             drop(arguments.partition.cast(idle));
         }
@@ -229,8 +248,7 @@ fn gone(arguments: &Arguments, message: Message) {
         | Message::Completion { .. }
         | Message::Recover { .. }
         | Message::FireTimers { .. }
-        | Message::Committed { .. }
-        | Message::Republish(_) => {}
+        | Message::Committed { .. } => {}
     }
 }
 

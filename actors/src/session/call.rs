@@ -43,11 +43,9 @@ impl Active {
         self.call = Some(Call { turn, pump: task.abort_handle() });
     }
 
-    /// Ends the running call, if there is one: dropping its stream ends it upstream.
+    /// Ends the running call, if there is one.
     pub(super) fn end_call(&mut self) {
-        if let Some(call) = self.call.take() {
-            call.pump.abort();
-        }
+        self.call = None;
     }
 
     /// Ends the call of a turn.

@@ -1,7 +1,9 @@
 //! How a session comes back from the store: snapshot, then later events.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt;
 use learnflow_engine::clock::Timestamp;
 use learnflow_engine::event::{self, StepTexts};
 use learnflow_engine::id::StudentId;
@@ -49,17 +51,38 @@ pub enum RestoreError {
         /// Why.
         error: event::DecodeError,
     },
+    /// Reading it panicked.
+    #[error("reading the session panicked")]
+    Panicked,
+    /// The student was put into quarantine and it isn't over.
+    #[error("the student rests until {until}")]
+    Resting {
+        /// Until when.
+        until: Timestamp,
+        /// How often in a row.
+        quarantines: i16,
+    },
     /// The journal has a hole, or an older owner's row after a newer one's.
     #[error("the journal is broken at rev {0}")]
     Journal(i64),
 }
 
-/// Reads a session; `None` when the student has no key.
+/// Reads a session; `None` when the student has no key. Who rests is not even looked at.
+///
+/// Whoever waits for the answer gets one, whatever happens.
 pub(super) async fn restore(
     world: &World,
     student: StudentId,
 ) -> Result<Option<Restored>, RestoreError> {
+    let reading = AssertUnwindSafe(read(world, student)).catch_unwind();
+    reading.await.unwrap_or(Err(RestoreError::Panicked))
+}
+
+async fn read(world: &World, student: StudentId) -> Result<Option<Restored>, RestoreError> {
     let Some(stored) = world.store.restore(student).await? else { return Ok(None) };
+    if let Some(until) = stored.quarantined_until.filter(|until| *until > world.clock.now()) {
+        return Err(RestoreError::Resting { until, quarantines: stored.quarantines });
+    }
     rebuild(world.vault.as_ref(), student, &stored).map(Some)
 }
 
@@ -125,6 +148,11 @@ pub(super) async fn load_texts(
     key: &StudentKey,
     state: &State,
 ) -> Result<Texts, RestoreError> {
+    let reading = AssertUnwindSafe(read_texts(world, key, state)).catch_unwind();
+    reading.await.unwrap_or(Err(RestoreError::Panicked))
+}
+
+async fn read_texts(world: &World, key: &StudentKey, state: &State) -> Result<Texts, RestoreError> {
     let rows = world.store.texts(state.student, &state.text_revs()).await?;
     let mut by_rev = BTreeMap::new();
     for (rev, sealed) in rows {

@@ -11,14 +11,12 @@ use learnflow_engine::port::store::{Owner, StoreError};
 use learnflow_engine::session::input::HandOver;
 
 use super::status::EngineStatus;
-use crate::partition::Inheritance;
 use crate::partition::ledger::Ledger;
+use crate::partition::{Inheritance, PAGE_ROWS, Page};
 use crate::world::World;
 
 /// Pause before the store or the log is asked again.
 const AGAIN: Duration = Duration::from_millis(250);
-/// Unpublished rows that are read at once.
-const OUTBOX_ROWS: u32 = 10_000;
 /// Timers of sleeping sessions that are kept in memory.
 const TIMERS: u32 = 100_000;
 
@@ -148,11 +146,12 @@ fn identity(owner: &Owner, seen: &Inspection) -> Result<(), &'static str> {
 async fn inherit(world: &World, owner: &Owner) -> Result<Inheritance, StoreError> {
     let partition = owner.partition;
     let far = Timestamp::from_micros(i64::MAX);
+    let rows = world.store.outbox(partition, owner.published_seq, PAGE_ROWS).await?;
     Ok(Inheritance {
         work: world.store.work(partition).await?,
         handed_over: Some(if owner.clean { HandOver::Clean } else { HandOver::Crashed }),
         timers: world.store.due(partition, far, TIMERS).await?,
-        unpublished: world.store.outbox(partition, owner.published_seq, OUTBOX_ROWS).await?,
+        unpublished: Page { after: owner.published_seq, until: owner.out_seq, rows },
     })
 }
 

@@ -26,6 +26,10 @@ struct Inner {
     partitions: BTreeMap<PartitionId, PartitionStatus>,
     /// Whether the log has ever assigned anything (or nothing).
     heard_of_log: bool,
+    /// Everything is being handed over: nothing is wanted any more.
+    draining: bool,
+    /// The committer or the publisher failed: nothing is served until the process starts again.
+    failed: bool,
 }
 
 impl EngineStatus {
@@ -33,6 +37,12 @@ impl EngineStatus {
     pub fn causes(&self) -> Vec<String> {
         let inner = self.0.lock();
         let mut causes = Vec::new();
+        if inner.failed {
+            causes.push("the engine has failed; the process must start again".to_owned());
+        }
+        if inner.draining {
+            causes.push("the engine is handing over".to_owned());
+        }
         if !inner.heard_of_log {
             causes.push("the log has not assigned any partition yet".to_owned());
         }
@@ -79,9 +89,18 @@ impl EngineStatus {
         self.0.lock().partitions.remove(&partition);
     }
 
+    pub(super) fn failed(&self) {
+        self.0.lock().failed = true;
+    }
+
+    pub(super) fn draining(&self) {
+        self.0.lock().draining = true;
+    }
+
     /// Whether the log still assigns this partition to us.
     pub(super) fn is_wanted(&self, partition: PartitionId) -> bool {
-        self.0.lock().partitions.contains_key(&partition)
+        let inner = self.0.lock();
+        !inner.draining && inner.partitions.contains_key(&partition)
     }
 
     fn set(&self, partition: PartitionId, status: PartitionStatus) {
