@@ -1,8 +1,8 @@
 //! The OpenAI-compatible model: Chat Completions, streamed, through async-openai.
 //!
 //! async-openai gives the client, the base URL and the tower seam; the transport below the seam is
-//! ours ([`transport`]), so nothing is retried there, errors keep their status and `Retry-After`,
-//! and a body is capped. Chunks are read into tolerant structs of our own ([`chunk`]): compatible
+//! ours (`transport`), so nothing is retried there, errors keep their status and `Retry-After`,
+//! and a body is capped. Chunks are read into tolerant structs of our own (`chunk`): compatible
 //! servers leave fields out that OpenAI always sends.
 //!
 //! An answer counts only with a terminal `finish_reason`: `[DONE]` or the end of the stream
