@@ -15,6 +15,7 @@ pub mod arbiters;
 mod client;
 pub mod connection;
 mod dispatch;
+mod ended;
 pub mod frame;
 pub mod gateway;
 mod hello;

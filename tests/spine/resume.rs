@@ -88,6 +88,49 @@ async fn a_client_that_lost_its_last_frame_notices_by_pong_and_recovers() {
     assert_eq!(check(&[history]), []);
 }
 
+/// Turns of the storm below: each ends in the middle of a catching-up.
+const STORM_TURNS: usize = 20;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hello_in_the_middle_of_a_turn_brings_no_piece_after_its_end() {
+    let provider = provider(Pace::Quick).await;
+    let server = Setup::demo().model(&provider).start().await;
+    let student = server.student().await;
+    let mut socket = Socket::greeted(&server, &student, 0).await;
+    let mut tokens = 0;
+    for number in 0..STORM_TURNS {
+        socket.ask(&question()).await;
+        let last_seq = 3 * (number + 1);
+        let mut is_over = false;
+        let mut ended: Vec<Uuid> = Vec::new();
+        while !is_over {
+            let frame = socket.frame().await;
+            match frame["type"].as_str().expect("a type") {
+                "welcome" => ended.clear(),
+                "done" => {
+                    ended.push(turn_of(&frame));
+                    is_over = frame["seq"] == last_seq;
+                }
+                "token" => {
+                    assert!(!ended.contains(&turn_of(&frame)), "after its done: {frame}");
+                    tokens += 1;
+                    socket.say(&json!({"type": "hello", "v": 1})).await;
+                }
+                _ => {}
+            }
+        }
+        for frame in socket.rest().await {
+            match frame["type"].as_str().expect("a type") {
+                "welcome" => ended.clear(),
+                "done" => ended.push(turn_of(&frame)),
+                "token" => assert!(!ended.contains(&turn_of(&frame)), "after its done: {frame}"),
+                _ => {}
+            }
+        }
+    }
+    assert!(tokens >= STORM_TURNS, "only {tokens} pieces");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resume_gets_what_it_has_not_seen_and_an_impossible_one_a_resync() {
     let provider = provider(Pace::Quick).await;

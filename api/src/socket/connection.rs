@@ -21,6 +21,7 @@ use learnflow_engine::port::vault::StudentKey;
 use tokio::sync::mpsc;
 
 use super::client;
+use super::ended::EndedTurns;
 use super::frame::{self, CloseCode, FrameError};
 use super::gateway::Gateway;
 use super::outbox::{Outbox, TooSlow};
@@ -104,6 +105,8 @@ pub struct Connection {
     pub(super) hello: u64,
     /// The newest durable frame that the client was sent.
     pub(super) delivered: i64,
+    /// Turns whose end the store told, while pieces of theirs may still come.
+    pub(super) ended: EndedTurns,
     /// The newest that is known to exist.
     pub(super) newest: i64,
     /// Commands whose `ack` or refusal is awaited here.
@@ -164,6 +167,7 @@ impl Connection {
             phase: Phase::NoHello,
             hello: 0,
             delivered: 0,
+            ended: EndedTurns::default(),
             newest: 0,
             waiting: VecDeque::new(),
             opened_at: now,

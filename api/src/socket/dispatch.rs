@@ -51,12 +51,15 @@ impl Connection {
                     return self.found_gap(context, reply);
                 }
                 let Some(body) = self.open(reply) else { return };
+                self.ended.clear();
                 for (seq, line) in (*first_seq..).zip(body.lines()) {
                     self.deliver(context, seq, line.to_owned());
                 }
             }
             ReplyHeader::Passing => {
-                if let Some(body) = self.open(reply) {
+                if let Some(body) = self.open(reply)
+                    && !self.ended.has_overtaken(&body)
+                {
                     self.outbox.push_passing(body);
                 }
             }

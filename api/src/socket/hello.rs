@@ -23,6 +23,7 @@ impl Connection {
         };
         self.hello += 1;
         self.delivered = after_seq;
+        self.ended.clear();
         self.phase = Phase::CatchingUp(CatchUp::default());
         let id = CommandId::from_seed(self.gateway.clock.now(), self.gateway.clock.seed());
         let attach =
@@ -45,6 +46,7 @@ impl Connection {
         match answer {
             Ok(Answer { frames, delivered, newest }) => {
                 for text in frames {
+                    self.ended.note(&text);
                     self.say(context, text);
                 }
                 self.delivered = delivered;
@@ -75,6 +77,7 @@ impl Connection {
             return self.close(context, CloseCode::Restarting);
         };
         for (seq, text) in frames {
+            self.ended.note(&text);
             self.deliver(context, seq, text);
         }
         if let Phase::CatchingUp(catch_up) = &mut self.phase {
@@ -105,7 +108,8 @@ impl Connection {
                 return self.read_gap(context);
             }
             Some(attached) => {
-                let so_far = attached.turn.filter(|_| !attached.text.is_empty());
+                let runs = |turn| !attached.text.is_empty() && !self.ended.holds(turn);
+                let so_far = attached.turn.filter(|(turn, _)| runs(*turn));
                 if let Some((turn, attempt)) = so_far {
                     let text = frame::token(turn, attempt, 0, &attached.text);
                     self.outbox.push_passing(text);
