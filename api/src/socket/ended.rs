@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     fn turn(seed: u128) -> TurnId {
-        TurnId::from_seed(Timestamp::EPOCH, seed)
+        TurnId::from_seed(Timestamp::EPOCH, seed << 100)
     }
 
     #[test]
