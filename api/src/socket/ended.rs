@@ -99,9 +99,9 @@ mod tests {
         };
         let all = ["complete", "cancelled", "failed", "running", "queued"];
         let turns: Vec<String> =
-            (1..).zip(all).map(|(seed, status)| told(turn(seed), status)).collect();
+            (1..).zip(all).map(|(number, status)| told(turn(number), status)).collect();
         known.note(&format!(r#"{{"type":"resync","seq":9,"turns":[{}]}}"#, turns.join(",")));
-        let ended: Vec<bool> = (1..=5).map(|seed| known.holds(turn(seed))).collect();
+        let ended: Vec<bool> = (1..=5).map(|number| known.holds(turn(number))).collect();
         assert_eq!(ended, [true, true, true, false, false]);
     }
 }
