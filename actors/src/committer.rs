@@ -252,6 +252,7 @@ impl State {
 
     fn durable(&self, built: Built, committed: &Committed) {
         ::metrics::counter!(metrics::BATCHES, "outcome" => "committed").increment(1);
+        let now = self.world.clock.now();
         for ledger in &built.ledgers {
             if committed.fenced.contains(&ledger.partition) {
                 ::metrics::counter!(metrics::FENCED).increment(1);
@@ -263,6 +264,10 @@ impl State {
                 continue;
             }
             ::metrics::counter!(metrics::STEPS_COMMITTED).increment(1);
+            if let Some(at) = note.recorded_at {
+                let wait = Duration::from_millis(now.millis_since(at).unsigned_abs());
+                ::metrics::histogram!(metrics::ACCEPT_SECONDS).record(wait.as_secs_f64());
+            }
             // Frames first: what a session says next comes behind them.
             self.publisher.durable(Arc::clone(&note.ledger), note.out_seq, note.outgoing);
             drop(note.session.cast(SessionMessage::Committed { rev: note.rev }));

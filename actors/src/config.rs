@@ -21,8 +21,6 @@ pub struct Config {
     pub batch_bytes: usize,
     /// Later pieces of an answer are coalesced for so long.
     pub coalesce_ms: u64,
-    /// Inputs that wait in a session for texts or for the committer.
-    pub stash: usize,
     /// Bytes that wait to be published before rows are read back from the journal.
     pub backlog_bytes: usize,
 }
@@ -38,7 +36,6 @@ impl Default for Config {
             batch_steps: 64,
             batch_bytes: 512 * 1_024,
             coalesce_ms: 40,
-            stash: 1_024,
             backlog_bytes: 8 * 1_024 * 1_024,
         }
     }

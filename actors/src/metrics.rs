@@ -26,7 +26,7 @@ pub const FENCED: &str = "learnflow_actors_partitions_fenced_total";
 pub const RECORDS: &str = "learnflow_actors_records_total";
 /// Passing frames that were dropped because the publisher was behind.
 pub const PASSING_DROPPED: &str = "learnflow_actors_passing_frames_dropped_total";
-/// Seconds from an ask's record to its durable `ack`.
+/// Seconds from a command's record to its durable step.
 pub const ACCEPT_SECONDS: &str = "learnflow_actors_accept_seconds";
 /// Turns, by how they ended.
 pub const TURNS: &str = "learnflow_actors_turns_total";

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use learnflow_engine::clock::Timestamp;
 use learnflow_engine::port::log::Outgoing;
 use learnflow_engine::port::store::{Batch, Step};
 use ractor::ActorRef;
@@ -35,6 +36,8 @@ pub struct Note {
     pub out_seq: i64,
     /// The step's number.
     pub rev: i64,
+    /// The time of the record that led to it, for a step that has one.
+    pub recorded_at: Option<Timestamp>,
     /// What leaves.
     pub outgoing: Vec<Outgoing>,
     /// Who is told.
@@ -108,6 +111,7 @@ fn add_step(built: &mut Built, submission: StepSubmission) {
         ledger.settle(step.row.position);
     }
     built.notes.push(Note {
+        recorded_at: (step.row.position >= 0).then_some(step.row.at),
         out_seq: step.row.out_seq,
         rev: step.row.rev,
         ledger,
