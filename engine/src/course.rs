@@ -17,5 +17,5 @@ mod practice;
 mod validate;
 
 pub use fault::{CourseError, Fault};
-pub use id::{ExerciseId, InvalidCourseId, ItemId, TopicId};
+pub use id::{CourseKey, ExerciseId, InvalidCourseId, ItemId, TopicId};
 pub use model::{Course, CourseVersion, Level, Topic};

@@ -11,6 +11,22 @@ use serde::{Deserialize, Serialize};
 /// Longest part of an id, in bytes.
 const PART_LIMIT_BYTES: usize = 40;
 
+/// An id in four bytes, for a session's state, where whole ids would take a quarter of the room.
+/// Two ids of one course never have the same key: a course in which they did would be faulty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CourseKey(u32);
+
+impl CourseKey {
+    /// The first four bytes of BLAKE3 over the id.
+    fn of(id: &str) -> Self {
+        let hash = blake3::hash(id.as_bytes());
+        let mut short = [0_u8; 4];
+        short.copy_from_slice(&hash.as_bytes()[..4]);
+        Self(u32::from_le_bytes(short))
+    }
+}
+
 /// The text is not an id of a course; it names the kind that was expected and its shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the id of {kind}: expected {shape}, in lower-case letters, digits and underscores")]
@@ -52,6 +68,11 @@ macro_rules! course_id {
             /// The id as it is written.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// Its short name in a session's state.
+            pub fn key(&self) -> CourseKey {
+                CourseKey::of(&self.0)
             }
         }
 

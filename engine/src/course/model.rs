@@ -60,6 +60,9 @@ pub struct Example {
     /// What a person types into it, if it asks.
     #[serde(default)]
     pub input: Option<String>,
+    /// Files that stand in its folder, by name.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
     /// What it prints, without the typed input.
     pub output: String,
     /// Why it does so. Markdown.

@@ -1,5 +1,7 @@
 //! What a student practises with: exercises, quiz items, and the wrong ideas that they uncover.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{ExerciseId, ItemId};
@@ -54,6 +56,12 @@ pub struct TestCase {
     /// Without it, all that the program prints is compared.
     #[serde(default)]
     pub call: Option<String>,
+    /// Statements that run after the program and before `call`, to prepare it.
+    #[serde(default)]
+    pub setup: Option<String>,
+    /// Files that stand in the program's folder, by name.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
     /// What is expected.
     pub expect: String,
     /// How it is compared.

@@ -13,11 +13,34 @@ use super::model::{Topic, folded};
 pub(super) fn course(topics: &[Topic], found: &mut Vec<Fault>) {
     graph::prerequisites(topics, &mut Faults::new(COURSE_FILE, found));
     unique_questions(topics, found);
+    unique_keys(topics, found);
     let misconceptions = unique_misconceptions(topics, found);
     for topic in topics {
         let file = file_of(&topic.id);
         let mut faults = Faults::new(&file, found);
         content::topic(topic, &misconceptions, &mut faults);
+    }
+}
+
+/// A session's state names topics, exercises and items by their keys.
+fn unique_keys(topics: &[Topic], found: &mut Vec<Fault>) {
+    let mut seen = BTreeMap::new();
+    for topic in topics {
+        let exercises =
+            topic.exercises.iter().map(|exercise| (exercise.id.key(), exercise.id.as_str()));
+        let items = topic.quiz.iter().map(|item| (item.id.key(), item.id.as_str()));
+        let itself = std::iter::once((topic.id.key(), topic.id.as_str()));
+        for (key, id) in itself.chain(exercises).chain(items) {
+            match seen.insert(key, id) {
+                // The same id twice is a fault that is told elsewhere.
+                Some(other) if other != id => Faults::new(&file_of(&topic.id), found).note(
+                    id,
+                    format!("its short key is that of {other}"),
+                    "choose another id for one of them",
+                ),
+                Some(_) | None => {}
+            }
+        }
     }
 }
 
