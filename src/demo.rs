@@ -18,8 +18,8 @@ use crate::cli::DemoArgs;
 use crate::clock::SystemClock;
 use crate::commands::{Context, Failure};
 use crate::config::{Config, ConfigError, Overrides};
+use crate::telemetry;
 use crate::wiring::{self, Assembly, Extras};
-use crate::{shutdown, telemetry};
 
 /// Runs the demo until it is told to stop.
 ///
@@ -57,10 +57,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<(), Failure
         class::World::of(&assembly, config.kafka.partitions, samples.section),
         if args.no_simulated_class { class::Movement::Still } else { class::Movement::Moving },
     ));
-    let signal = shutdown::asked_to_stop().await?;
-    tracing::info!(signal, "draining");
-    assembly.stop().await;
-    Ok(())
+    assembly.run().await
 }
 
 /// Gives back the slots of processes that were killed: in this folder there is no other gateway,

@@ -6,7 +6,7 @@
 //!   supervisor.
 //! - **Mailbox**: bounded by the senders: a session has at most
 //!   [`crate::session::PENDING_STEPS`] steps here.
-//! - **Failure**: the supervisor stops and all partitions claim again.
+//! - **Failure**: the supervisor starts committer and publisher again and all partitions claim again.
 //! - **Observable state**: `learnflow_actors_batches_total`, `…_commit_seconds`, `…_batch_steps`.
 //!
 //! # Duplicates

@@ -9,6 +9,8 @@ pub struct Config {
     pub limits: Limits,
     /// A session without anything to do is passivated after so long.
     pub passivate_after_ms: u64,
+    /// The texts of a conversation that rests are let go after so long; the session stays.
+    pub texts_kept_ms: u64,
     /// A snapshot goes along with every so-many-th step.
     pub snapshot_every: i64,
     /// Records of one partition that may be unsettled.
@@ -30,6 +32,7 @@ impl Default for Config {
         Self {
             limits: Limits::default(),
             passivate_after_ms: 120_000,
+            texts_kept_ms: 30_000,
             snapshot_every: 8,
             unsettled_records: 1_024,
             linger_ms: 1,

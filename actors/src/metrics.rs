@@ -14,6 +14,8 @@ pub const SESSIONS: &str = "learnflow_actors_sessions_active";
 pub const RESTORED: &str = "learnflow_actors_sessions_restored_total";
 /// Sessions that were passivated.
 pub const PASSIVATED: &str = "learnflow_actors_sessions_passivated_total";
+/// Times that a resident session let its texts go.
+pub const TEXTS_RELEASED: &str = "learnflow_actors_texts_released_total";
 /// Sessions that failed and were started again.
 pub const RESTARTED: &str = "learnflow_actors_sessions_restarted_total";
 /// Students that were quarantined.
@@ -22,6 +24,8 @@ pub const QUARANTINED: &str = "learnflow_actors_sessions_quarantined_total";
 pub const PARTITIONS: &str = "learnflow_actors_partitions_served";
 /// Partitions lost to the fence.
 pub const FENCED: &str = "learnflow_actors_partitions_fenced_total";
+/// Times that committer and publisher were started again after one of them failed.
+pub const PIPELINES_RESTARTED: &str = "learnflow_actors_pipelines_restarted_total";
 /// Records, by what became of them.
 pub const RECORDS: &str = "learnflow_actors_records_total";
 /// Passing frames that were dropped because the publisher was behind.

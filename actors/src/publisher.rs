@@ -5,7 +5,8 @@
 //! - **Sends** to the log, but nothing to slots whose lease has lapsed; tells the supervisor which partitions fell behind.
 //! - **Mailbox**: durable jobs are bounded in bytes: above the bound they are dropped here and read
 //!   back from the journal later; passing frames are dropped, which the client heals.
-//! - **Failure**: the engine ends and says so; what was lost is read back on the next claim.
+//! - **Failure**: the supervisor starts committer and publisher again and all partitions claim
+//!   again; what was lost is read back then.
 //! - **Observable state**: `learnflow_actors_passing_frames_dropped_total`.
 
 mod slots;

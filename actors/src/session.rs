@@ -15,6 +15,7 @@
 
 pub mod behavior;
 mod call;
+pub mod pace;
 mod restore;
 mod say;
 mod step;

@@ -4,36 +4,43 @@
 //! - **Receives** assignments of the log, lost claims, failures of its children.
 //! - **Sends** starting offsets to the log reader.
 //! - **Mailbox**: a handful of messages a rebalance.
-//! - **Failure**: the process ends; everything durable is in the store.
+//! - **Failure**: committer and publisher are started again together and every partition is
+//!   claimed again; when they fail again and again the engine ends, and with it the process.
+//!   Everything durable is in the store.
 //! - **Observable state**: [`EngineStatus`], for readiness.
 
 mod claim;
+mod pipeline;
 pub mod status;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use learnflow_engine::id::PartitionId;
 use learnflow_engine::port::log::{Assigned, Assignment, Revoked};
-use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SupervisionEvent};
+use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
-use crate::committer::{self, Committer, CommitterHandle};
+use crate::metrics;
 use crate::partition::behavior::PartitionActor;
 use crate::partition::ledger::Ledger;
 use crate::partition::{Arguments as PartitionArguments, Message as PartitionMessage};
-use crate::publisher::{self, Publisher, PublisherHandle};
 use crate::world::World;
 use claim::Claimed;
+use pipeline::Pipeline;
 pub use status::EngineStatus;
 
 /// Pause before a lost or failed claim is tried again.
 const CLAIM_AGAIN: Duration = Duration::from_millis(500);
 /// A hand-over of one partition takes at most so long on drain.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Committer and publisher are started again so often within [`FAILURE_WINDOW`].
+const FAILURE_LIMIT: usize = 3;
+/// The window in which their failures are counted.
+const FAILURE_WINDOW: Duration = Duration::from_mins(1);
 
 /// What the supervisor is told.
 pub enum Message {
@@ -108,6 +115,12 @@ impl EngineHandle {
         &self.status
     }
 
+    /// Waits until the engine has ended by itself: it failed again and again.
+    pub async fn failed(&self) {
+        // Without a deadline there is nothing that could time out.
+        drop(self.supervisor.wait(None).await);
+    }
+
     /// Hands every partition over and stops, within 6 s.
     pub async fn drain(&self) {
         let (done, wait) = oneshot::channel();
@@ -134,10 +147,9 @@ pub struct Arguments {
 pub struct State {
     world: World,
     status: EngineStatus,
-    committer: CommitterHandle,
-    committer_cell: ActorCell,
-    publisher: PublisherHandle,
-    publisher_cell: ActorCell,
+    pipeline: Pipeline,
+    /// When committer or publisher failed lately.
+    failures: VecDeque<Instant>,
     served: BTreeMap<PartitionId, Served>,
     draining: bool,
 }
@@ -167,28 +179,12 @@ impl Actor for Supervisor {
         myself: ActorRef<Message>,
         Arguments { world, status }: Arguments,
     ) -> Result<State, ActorProcessingErr> {
-        let waiting_bytes = Arc::new(AtomicUsize::new(0));
-        let arguments = publisher::Arguments {
-            world: world.clone(),
-            supervisor: myself.clone(),
-            waiting_bytes: Arc::clone(&waiting_bytes),
-        };
-        let (actor, _) = Actor::spawn_linked(None, Publisher, arguments, myself.get_cell()).await?;
-        let publisher_cell = actor.get_cell();
-        let publisher = PublisherHandle::new(actor, waiting_bytes, world.config.backlog_bytes);
-        let arguments = committer::Arguments {
-            world: world.clone(),
-            publisher: publisher.clone(),
-            supervisor: myself.clone(),
-        };
-        let (actor, _) = Actor::spawn_linked(None, Committer, arguments, myself.get_cell()).await?;
+        let pipeline = Pipeline::start(&world, &myself).await?;
         Ok(State {
             world,
             status,
-            committer_cell: actor.get_cell(),
-            committer: CommitterHandle::new(actor),
-            publisher,
-            publisher_cell,
+            pipeline,
+            failures: VecDeque::new(),
             served: BTreeMap::new(),
             draining: false,
         })
@@ -215,19 +211,17 @@ impl Actor for Supervisor {
 
     async fn handle_supervisor_evt(
         &self,
-        _myself: ActorRef<Message>,
+        myself: ActorRef<Message>,
         event: SupervisionEvent,
         state: &mut State,
     ) -> Result<(), ActorProcessingErr> {
         if let SupervisionEvent::ActorFailed(who, error) = event {
-            tracing::error!(%error, "a child of the engine failed");
             let id = who.get_id();
-            // Without committer or publisher nothing can be served: the engine ends, and readiness
-            // says so. A partition that fails on its way out is nobody's any more.
-            if [&state.committer_cell, &state.publisher_cell].iter().any(|one| one.get_id() == id) {
-                state.status.failed();
-                return Err(error);
+            if state.pipeline.holds(id) {
+                return state.pipeline_failed(&myself, error).await;
             }
+            tracing::error!(%error, "a child of the engine failed");
+            // A partition that fails on its way out is nobody's any more.
             if let Some(partition) = state.partition_of(id) {
                 state.claim_again(partition);
             }
@@ -272,8 +266,8 @@ impl State {
                 ledger: partition.ledger,
                 records: partition.records,
                 inheritance: partition.inheritance,
-                committer: self.committer.clone(),
-                publisher: self.publisher.clone(),
+                committer: self.pipeline.committer.clone(),
+                publisher: self.pipeline.publisher.clone(),
             };
             let (actor, _) =
                 Actor::spawn_linked(None, PartitionActor, arguments, myself.get_cell()).await?;
@@ -343,24 +337,53 @@ impl State {
         self.status.draining();
         let served = std::mem::take(&mut self.served);
         let waits: Vec<_> = served.values().map(hand_over).collect();
-        let committer = self.committer.clone();
-        let cell = self.committer_cell.clone();
+        let pipeline = self.pipeline.clone();
         self.world.tasks.spawn(async move {
             let all = futures_util::future::join_all(waits);
             if tokio::time::timeout(DRAIN, all).await.is_err() {
                 tracing::warn!("not every partition was handed over in time");
             } else {
-                committer.barrier().await;
+                pipeline.committer.barrier().await;
             }
             for one in served.values() {
                 one.stop();
             }
-            cell.stop(None);
+            pipeline.stop_committer();
             done.send(()).ok();
         });
     }
 
-    fn partition_of(&self, id: ractor::ActorId) -> Option<PartitionId> {
+    /// Nothing that was on its way through the old pair was acknowledged unless it is durable; a
+    /// claim raises the epoch, so a batch of theirs that is still under way is durable before it
+    /// or never, and what it says is read back from the outbox.
+    async fn pipeline_failed(
+        &mut self,
+        myself: &ActorRef<Message>,
+        error: ActorProcessingErr,
+    ) -> Result<(), ActorProcessingErr> {
+        let now = Instant::now();
+        self.failures.retain(|at| now.duration_since(*at) < FAILURE_WINDOW);
+        self.failures.push_back(now);
+        self.pipeline.stop();
+        let partitions: Vec<PartitionId> = self.served.keys().copied().collect();
+        if self.failures.len() > FAILURE_LIMIT {
+            tracing::error!(%error, "committer or publisher failed again and again; the engine ends");
+            for served in self.served.values() {
+                served.stop();
+            }
+            self.status.failed();
+            return Err(error);
+        }
+        tracing::error!(%error, "committer or publisher failed; every partition is claimed again");
+        ::metrics::counter!(metrics::PIPELINES_RESTARTED).increment(1);
+        self.pipeline = Pipeline::start(&self.world, myself).await?;
+        for partition in partitions {
+            self.claim_again(partition);
+        }
+        Ok(())
+    }
+
+    fn partition_of(&self, id: ActorId) -> Option<PartitionId> {
         self.served
             .iter()
             .find(|(_, served)| served.actor.get_id() == id)

@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::completion::handle::CompletionHandle;
 use crate::config::Config;
+use crate::session::pace::Pace;
 
 /// Gives the pseudonym under which a student is known to a provider.
 pub type Pseudonym = Arc<dyn Fn(StudentId) -> String + Send + Sync>;
@@ -37,6 +38,8 @@ pub struct World {
     pub config: Arc<Config>,
     /// Owns every task that an actor spawns; the drain waits for it.
     pub tasks: TaskTracker,
+    /// How often streaming answers say something.
+    pub pace: Arc<Pace>,
     /// At most so many sessions are restored at once.
     pub restores: Arc<tokio::sync::Semaphore>,
 }

@@ -9,6 +9,7 @@ use learnflow_actors::completion::handle::{CompletionHandle, Parts as Completion
 use learnflow_actors::completion::offline::{OfflineTutor, PIECE_DELAY};
 use learnflow_actors::completion::openai::{OpenAiConfig, OpenAiModel, TokenLimit};
 use learnflow_actors::config::Config as ActorsConfig;
+use learnflow_actors::session::pace::Pace;
 use learnflow_actors::supervisor::EngineHandle;
 use learnflow_actors::world::World;
 use learnflow_api::demo::DemoAccount;
@@ -37,7 +38,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SystemClock;
 use crate::commands::{Failure, course};
 use crate::config::{Config, LogKind, ModelKind, Secret};
-use crate::telemetry;
+use crate::{shutdown, telemetry};
 
 /// Sessions that are restored at once.
 const RESTORES: usize = 50;
@@ -88,6 +89,7 @@ impl Assembly {
         let completion = open_completion(config, &course, &clock).await?;
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
+        let actors = actors_config(config);
         let world = World {
             log: Arc::clone(&log),
             store: Arc::new(db.clone()) as Arc<dyn Store>,
@@ -99,7 +101,8 @@ impl Assembly {
                 let vault = Arc::clone(&vault);
                 Arc::new(move |student| vault.pseudonym(student))
             },
-            config: Arc::new(actors_config(config)),
+            pace: Pace::new(actors.coalesce_ms),
+            config: Arc::new(actors),
             tasks: tasks.clone(),
             restores: Arc::new(tokio::sync::Semaphore::new(RESTORES)),
         };
@@ -174,8 +177,23 @@ impl Assembly {
         self.tasks.spawn(serve::serve(listener, app, limits, stop, tasks));
     }
 
+    /// Waits until the process is told to stop, or can't go on; then drains.
+    ///
+    /// # Errors
+    /// [`Failure::Failed`] when the engine gave up: whoever supervises the process starts it again.
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let outcome = tokio::select! {
+            signal = shutdown::asked_to_stop() => signal.map(|signal| tracing::info!(signal, "draining")),
+            () = self.engine.failed() => {
+                Err(Failure::Failed("the engine failed again and again; start it again".to_owned()))
+            }
+        };
+        self.stop().await;
+        outcome
+    }
+
     /// Drains in order: sockets, sessions, log, tasks. Ends within 10 s whatever happens.
-    pub(crate) async fn stop(self) {
+    async fn stop(self) {
         let drained = tokio::time::timeout(DRAIN, async {
             self.gateway.drain().await;
             self.engine.drain().await;

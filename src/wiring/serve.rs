@@ -4,7 +4,7 @@ use super::{Assembly, Extras, faults};
 use crate::cli::{Role, ServeArgs};
 use crate::commands::{Context, Failure};
 use crate::config::ConfigError;
-use crate::{shutdown, telemetry};
+use crate::telemetry;
 
 /// Runs the server until it is told to stop.
 ///
@@ -27,8 +27,5 @@ pub(crate) async fn serve(context: &Context, args: ServeArgs) -> Result<(), Fail
     }
     telemetry::start_logs(loaded.log_filter.as_deref());
     let assembly = Assembly::start(&loaded.config, Extras::default()).await?;
-    let signal = shutdown::asked_to_stop().await?;
-    tracing::info!(signal, "draining");
-    assembly.stop().await;
-    Ok(())
+    assembly.run().await
 }

@@ -1,6 +1,6 @@
 //! The running call: its stream is pumped into the session's mailbox in coalesced pieces.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use learnflow_engine::id::TurnId;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{Active, Call, Message};
 use crate::completion::handle::{Call as CompletionCall, CompletionEvent};
 use crate::completion::scope::Reuse;
+use crate::session::pace::Pace;
 
 impl Active {
     /// Begins a call; a call that still runs is ended first.
@@ -33,12 +34,8 @@ impl Active {
             safety_identifier: (self.world.pseudonym)(self.student),
             traceparent: traceparent.map(str::to_owned),
         });
-        let pump = Pump {
-            session: myself.clone(),
-            turn,
-            attempt,
-            coalesce: Duration::from_millis(self.world.config.coalesce_ms),
-        };
+        let pump =
+            Pump { session: myself.clone(), turn, attempt, pace: Arc::clone(&self.world.pace) };
         let task = self.world.tasks.spawn(pump.run(stream));
         self.call = Some(Call { turn, pump: task.abort_handle() });
     }
@@ -60,12 +57,13 @@ struct Pump {
     session: ActorRef<Message>,
     turn: TurnId,
     attempt: i16,
-    coalesce: Duration,
+    pace: Arc<Pace>,
 }
 
 impl Pump {
     /// The first piece leaves at once, later ones gathered for a moment.
     async fn run(self, mut stream: BoxStream<CompletionEvent>) {
+        let streaming = self.pace.begin();
         let mut buffer = String::new();
         let mut next_due = Instant::now();
         loop {
@@ -91,7 +89,7 @@ impl Pump {
                 () = flush, if !buffer.is_empty() => {}
             }
             self.flush(&mut buffer);
-            next_due = Instant::now() + self.coalesce;
+            next_due = Instant::now() + streaming.pause();
         }
     }
 

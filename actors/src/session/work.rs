@@ -14,7 +14,7 @@ use learnflow_engine::port::vault::{Place, VaultError};
 use learnflow_engine::session::command::Command;
 use learnflow_engine::session::decide::{decide, is_stale, needs_texts};
 use learnflow_engine::session::effect::{Decision, Effect};
-use learnflow_engine::session::input::{Context, Input};
+use learnflow_engine::session::input::{Context, Input, Texts};
 use learnflow_engine::session::state::Position;
 use ractor::ActorRef;
 
@@ -312,10 +312,22 @@ impl Active {
         Ok(())
     }
 
-    pub(super) fn idle_check(&self, busy: bool) {
-        let limit = Duration::from_millis(self.world.config.passivate_after_ms);
-        if !busy && self.is_idle() && self.last_input_at.elapsed() >= limit {
+    /// Texts go first, then the session itself: most of what an idle session holds is text.
+    pub(super) fn idle_check(&mut self, busy: bool) {
+        if busy || !self.is_idle() {
+            return;
+        }
+        let idle = self.last_input_at.elapsed();
+        let config = &self.world.config;
+        if idle >= Duration::from_millis(config.passivate_after_ms) {
             drop(self.partition.cast(PartitionMessage::Idle { student: self.student }));
+        } else if idle >= Duration::from_millis(config.texts_kept_ms)
+            && self.texts_phase == TextsPhase::Here
+            && !self.durable.text_revs().is_empty()
+        {
+            ::metrics::counter!(metrics::TEXTS_RELEASED).increment(1);
+            self.texts = Texts::default();
+            self.texts_phase = TextsPhase::Away;
         }
     }
 }

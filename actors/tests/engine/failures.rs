@@ -223,3 +223,43 @@ async fn a_refused_batch_is_given_up_whole_and_what_it_held_comes_again() {
     assert_eq!(anna.order(), ["attached", "ack", "route", "token", "done"]);
     assert_eq!(*process.log.reopened.lock(), [P0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_committer_that_fails_is_started_again_and_every_partition_is_claimed_again() {
+    let universe = Universe::new(&answer());
+    let anna = universe.student(1);
+    let process = universe.boot().await;
+    anna.attach(1, 1);
+    anna.hears(1, "attached").await;
+    universe.tables.committer_panics.store(1, Ordering::SeqCst);
+    anna.ask(2, "now");
+    let done = anna.hears(1, "done").await;
+    assert_eq!(done[0]["text"], "Lists begin at zero.");
+    assert_eq!(*process.log.reopened.lock(), [P0], "it was claimed again");
+    let acks = anna.heard_of("ack");
+    assert!(acks.iter().all(|ack| *ack == acks[0]), "said again, if at all, with its number");
+    anna.ask(3, "and now?");
+    anna.hears(2, "done").await;
+    assert!(process.engine.status().causes().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_engine_whose_committer_fails_again_and_again_ends_and_says_so() {
+    let universe = Universe::new(&answer());
+    let anna = universe.student(1);
+    let process = universe.boot().await;
+    universe.tables.committer_panics.store(usize::MAX, Ordering::SeqCst);
+    anna.attach(1, 1);
+    for question in 2..10 {
+        anna.ask(question, "now");
+        pass(Duration::from_secs(2)).await;
+    }
+    tokio::time::timeout(Duration::from_mins(1), process.engine.failed()).await.unwrap();
+    let causes = process.engine.status().causes();
+    assert!(causes.iter().any(|cause| cause.contains("the engine has failed")), "{causes:?}");
+    // Nothing that was accepted is gone: the next process serves it.
+    process.die();
+    universe.tables.committer_panics.store(0, Ordering::SeqCst);
+    universe.boot().await;
+    anna.hears(1, "done").await;
+}

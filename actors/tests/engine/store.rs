@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::log::Life;
+use crate::world::SimClock;
 
 /// A student's row.
 #[derive(Debug, Clone)]
@@ -52,14 +53,19 @@ pub(crate) struct Tables {
     /// So many commits, and so many restores, panic.
     pub(crate) commit_panics: AtomicUsize,
     pub(crate) restore_panics: AtomicUsize,
+    /// Times that texts were read.
+    pub(crate) text_reads: AtomicUsize,
     /// Calls of `commit`, whatever became of them.
     pub(crate) commits: AtomicUsize,
+    /// After so many commits the clock panics, in the committer's hands.
+    pub(crate) committer_panics: AtomicUsize,
+    clock: Arc<SimClock>,
     commit_open: watch::Sender<bool>,
     restore_open: watch::Sender<bool>,
 }
 
 impl Tables {
-    pub(crate) fn new() -> Arc<Self> {
+    pub(crate) fn new(clock: Arc<SimClock>) -> Arc<Self> {
         Arc::new(Self {
             rows: Mutex::default(),
             away: AtomicBool::new(false),
@@ -67,7 +73,10 @@ impl Tables {
             refusals: AtomicUsize::new(0),
             commit_panics: AtomicUsize::new(0),
             restore_panics: AtomicUsize::new(0),
+            text_reads: AtomicUsize::new(0),
             commits: AtomicUsize::new(0),
+            committer_panics: AtomicUsize::new(0),
+            clock,
             commit_open: watch::Sender::new(true),
             restore_open: watch::Sender::new(true),
         })
@@ -294,6 +303,9 @@ impl Store for SimStore {
             return Err(StoreError::Refused("simulated".to_owned()));
         }
         let result = self.tables.rows.lock().apply(batch);
+        if !batch.steps.is_empty() && spend(&self.tables.committer_panics) {
+            self.tables.clock.panics.store(true, Ordering::SeqCst);
+        }
         if spend(&self.tables.unknown_outcomes) {
             return Err(StoreError::Unavailable("the outcome is unknown".to_owned()));
         }
@@ -327,6 +339,7 @@ impl Store for SimStore {
         revs: &[i64],
     ) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
         self.reach().await?;
+        self.tables.text_reads.fetch_add(1, Ordering::SeqCst);
         let rows = self.tables.rows.lock();
         let text = |rev: &i64| Some((*rev, rows.journal.get(&(student, *rev))?.text.clone()?));
         Ok(revs.iter().filter_map(text).collect())

@@ -203,3 +203,24 @@ async fn history_reaches_the_prompt_after_passivation_and_the_actor_is_gone_mean
         assert!(prompt.contains(part), "the prompt lacks {part:?}: {prompt}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn texts_of_a_conversation_that_rests_are_let_go_and_read_again_when_it_goes_on() {
+    let universe = Universe::new(&answer());
+    let anna = universe.student(1);
+    universe.boot().await;
+    let reads = || universe.tables.text_reads.load(Ordering::SeqCst);
+    anna.attach(1, 1);
+    anna.ask(2, "where do lists begin?");
+    anna.hears(1, "done").await;
+    pass(Duration::from_secs(20)).await;
+    anna.ask(3, "why?");
+    anna.hears(2, "done").await;
+    assert_eq!(reads(), 0, "they were still there");
+    pass(Duration::from_secs(40)).await;
+    anna.ask(4, "explain that again");
+    anna.hears(3, "done").await;
+    assert_eq!(reads(), 1, "the session stayed and read them once");
+    let prompt = format!("{:?}", universe.model.asked().last().unwrap());
+    assert!(prompt.contains("where do lists begin?"), "the earlier turn is in the prompt");
+}

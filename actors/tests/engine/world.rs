@@ -1,6 +1,6 @@
 //! The simulated world: what outlives processes, processes that can be cut off, and students.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use learnflow_actors::completion::offline::OfflineTutor;
 use learnflow_actors::completion::scripted::{ScriptedModel, Step};
 use learnflow_actors::completion::{self, CompletionHandle, Parts};
 use learnflow_actors::config::Config;
+use learnflow_actors::session::pace::Pace;
 use learnflow_actors::supervisor::EngineHandle;
 use learnflow_actors::world::{Pseudonym, World};
 use learnflow_engine::clock::{Clock, Timestamp};
@@ -37,13 +38,16 @@ const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Time as tokio has it, and seeds that count.
 #[derive(Debug)]
-struct SimClock {
+pub(crate) struct SimClock {
     start: Instant,
     seeds: AtomicU64,
+    /// Whoever asks next panics: set by the store, so that it is the committer.
+    pub(crate) panics: AtomicBool,
 }
 
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
+        assert!(!self.panics.swap(false, Ordering::SeqCst), "the clock panics as the test wants");
         let passed = Instant::now().duration_since(self.start).as_micros();
         Timestamp::from_micros(1_800_000_000_000_000 + i64::try_from(passed).unwrap())
     }
@@ -100,9 +104,13 @@ impl Universe {
     }
 
     pub(crate) fn with_partitions(partitions: usize, usual: &[Step]) -> Self {
-        let clock: Arc<dyn Clock> =
-            Arc::new(SimClock { start: Instant::now(), seeds: AtomicU64::new(0) });
-        let tables = Tables::new();
+        let sim_clock = Arc::new(SimClock {
+            start: Instant::now(),
+            seeds: AtomicU64::new(0),
+            panics: AtomicBool::new(false),
+        });
+        let tables = Tables::new(Arc::clone(&sim_clock));
+        let clock: Arc<dyn Clock> = sim_clock;
         for slot in [1, 2] {
             tables.lease(slot, 1, clock.now().plus_millis(86_400_000));
         }
@@ -139,6 +147,7 @@ impl Universe {
             pseudonym: Arc::clone(&pseudonym),
             config: Arc::new(self.config.clone()),
             tasks: tasks.clone(),
+            pace: Pace::new(self.config.coalesce_ms),
             restores: Arc::new(tokio::sync::Semaphore::new(50)),
         };
         let engine = EngineHandle::start(world).await.unwrap();

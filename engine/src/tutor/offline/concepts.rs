@@ -93,8 +93,11 @@ fn planned(course: &Course, topic: &Topic) -> String {
 }
 
 fn show(text: &mut String, example: &Example) {
-    let Example { title, code, input, output, explanation } = example;
+    let Example { title, code, input, files, output, explanation } = example;
     add(text, format_args!("\n**Example: {title}**\n\n```python\n{}\n```\n", code.trim_end()));
+    for (name, content) in files {
+        add(text, format_args!("\n`{name}` holds\n\n```text\n{}\n```\n", content.trim_end()));
+    }
     if let Some(input) = input {
         let typed: Vec<String> = input.lines().map(|line| format!("`{line}`")).collect();
         add(text, format_args!("\nIf you type {}, it prints", typed.join(" and then ")));
