@@ -8,6 +8,7 @@
 //! beyond 5 s. A broker that goes away makes calls answer `Unavailable` and `health` say why; when
 //! it is back, everything goes on by itself.
 
+mod chatter;
 mod inspector;
 mod late_start;
 mod message;

@@ -10,7 +10,9 @@ const TAKE: &str = "INSERT INTO slot (slot, epoch, expires_at) VALUES ($1, 1, $3
      ON CONFLICT (slot) DO UPDATE SET epoch = slot.epoch + 1, expires_at = excluded.expires_at
      WHERE slot.expires_at <= $2
      RETURNING epoch";
-const RENEW: &str = "UPDATE slot SET expires_at = $3 WHERE slot = $1 AND epoch = $2";
+const RENEW: &str = "UPDATE slot SET expires_at = $3
+     WHERE slot = $1 AND epoch = $2 AND expires_at > $4";
+const RELEASE: &str = "UPDATE slot SET expires_at = 0 WHERE slot = $1 AND epoch = $2";
 const LIVE: &str = "SELECT slot, epoch, expires_at FROM slot WHERE expires_at > $1 ORDER BY slot";
 
 /// Takes the first slot below `slots` that nobody holds; `None` when all are held.
@@ -39,7 +41,7 @@ pub async fn lease(
     Ok(None)
 }
 
-/// Renews a lease; `false` when somebody else has the slot now.
+/// Renews a lease; `false` when it has lapsed: somebody else has the slot now, or may have had it.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`]: try again before the lease lapses.
@@ -47,6 +49,7 @@ pub async fn renew(
     db: &Database,
     slot: i32,
     epoch: i64,
+    now: Timestamp,
     until: Timestamp,
 ) -> Result<bool, StoreError> {
     writing!(db, |tx| {
@@ -54,6 +57,7 @@ pub async fn renew(
             .bind(slot)
             .bind(epoch)
             .bind(until.as_micros())
+            .bind(now.as_micros())
             .execute(&mut *tx)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -65,7 +69,9 @@ pub async fn renew(
 /// # Errors
 /// [`StoreError::Unavailable`]: the lease lapses by itself.
 pub async fn release(db: &Database, slot: i32, epoch: i64) -> Result<(), StoreError> {
-    renew(db, slot, epoch, Timestamp::EPOCH).await.map(drop)
+    writing!(db, |tx| {
+        sqlx::query(RELEASE).bind(slot).bind(epoch).execute(&mut *tx).await.map(drop)
+    })
 }
 
 /// Leases that stand.

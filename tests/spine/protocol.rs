@@ -3,6 +3,7 @@
 use learnflow_bench::client::Account;
 use learnflow_bench::provider::Provider;
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -303,4 +304,46 @@ async fn a_cancel_ends_what_runs_or_waits_and_of_the_rest_nothing() {
     let statuses: Vec<_> = kept.iter().map(|turn| turn["status"].clone()).collect();
     assert_eq!(statuses, ["cancelled", "cancelled"]);
     world.others_go_on().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_session_rests_its_commands_are_refused_and_may_be_sent_again() {
+    let world = World::new(Pace::Quick).await;
+    let mut socket = world.socket().await;
+    socket.converse(&question()).await;
+    let (_, me) = world.server.api().get("/v1/me", &world.student.token).await;
+    let student: Uuid = me["student_id"].as_str().expect("an id").parse().expect("a UUID");
+    rest(&world, student, "9000000000000000").await;
+
+    let seq = socket.hello(0).await["seq"].clone();
+    let cmd = Uuid::new_v4();
+    let ask = json!({"type": "ask", "cmd": cmd, "text": question()});
+    let mut frames = socket.until(|frame| frame["seq"] == seq).await;
+    socket.say(&ask).await;
+    frames.extend(socket.until(|frame| frame["type"] == "error").await);
+    let error = frames.last().expect("the error");
+    assert_eq!((&error["code"], &error["retryable"]), (&"LF0804".into(), &true.into()));
+    assert!(error["retry_ms"].as_u64().is_some_and(|ms| ms > 0), "{error}");
+    assert_eq!(error["cmd"], cmd.to_string());
+
+    rest(&world, student, "NULL").await;
+    socket.hello(0).await;
+    socket.until(|frame| frame["seq"] == seq).await;
+    socket.say(&ask).await;
+    assert_eq!(socket.first("ack").await["cmd"], cmd.to_string(), "it may be sent again");
+    world.others_go_on().await;
+}
+
+/// Orders a rest behind the server's back, as another owner of the partition would.
+async fn rest(world: &World, student: Uuid, until: &'static str) {
+    let file = world.server.data_folder().join("store.sqlite");
+    let url = format!("sqlite:{}", file.display());
+    let mut store = sqlx::SqliteConnection::connect(&url).await.expect("the store");
+    let order = format!(
+        "INSERT INTO session (student_id, partition, rev, quarantined_until, quarantines)
+         SELECT student_id, partition, -1, {until}, 1 FROM journal WHERE student_id = $1 AND rev = 0
+         ON CONFLICT (student_id) DO UPDATE SET quarantined_until = excluded.quarantined_until"
+    );
+    let order = sqlx::query(sqlx::AssertSqlSafe(order)).bind(student).execute(&mut store).await;
+    assert_eq!(order.expect("an order").rows_affected(), 1);
 }

@@ -83,11 +83,23 @@ impl Connection {
             error.retry_ms = Some(1_000);
             return self.say(context, error.to_json());
         }
+        if let Some(retry_ms) = self.rest_ms() {
+            let code = ErrorCode::SessionQuarantined;
+            let mut error = FrameError::new(Some(id), code, "send it again after retry_ms");
+            error.retry_ms = Some(retry_ms);
+            return self.say(context, error.to_json());
+        }
         if self.waiting.len() == WAITING_LIMIT {
             self.waiting.pop_front();
         }
         self.waiting.push_back(id);
         self.append(context, id, command);
+    }
+
+    /// How long the student's session still rests. What came meanwhile would be settled unseen.
+    fn rest_ms(&self) -> Option<u64> {
+        let rest_ms = self.rests_until?.millis_since(self.gateway.clock.now());
+        u64::try_from(rest_ms).ok().filter(|rest_ms| *rest_ms > 0)
     }
 
     fn take_credit(&mut self) -> bool {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
+use learnflow_engine::clock::Timestamp;
 use learnflow_engine::error_code::ErrorCode;
 use learnflow_engine::id::{CommandId, SocketId, TurnId};
 use learnflow_engine::port::log::{NewCommand, Reply};
@@ -63,8 +64,9 @@ pub enum Told {
     AttachOverdue(u64),
     /// A command could not be appended.
     NotAppended(CommandId),
-    /// What the store says of our student: newest frame, and whether the sign-in still stands.
-    Standing(i64, SignIn),
+    /// What the store says of our student: newest frame, whether the sign-in still stands, and
+    /// until when the session rests.
+    Standing(i64, SignIn, Option<Timestamp>),
     /// Close; with a delay for the client if it shall resume.
     Shut(CloseCode, Option<u64>),
 }
@@ -109,6 +111,8 @@ pub struct Connection {
     pub(super) ended: EndedTurns,
     /// The newest that is known to exist.
     pub(super) newest: i64,
+    /// The student's session rests until then.
+    pub(super) rests_until: Option<Timestamp>,
     /// Commands whose `ack` or refusal is awaited here.
     pub(super) waiting: VecDeque<CommandId>,
     opened_at: Instant,
@@ -169,6 +173,7 @@ impl Connection {
             delivered: 0,
             ended: EndedTurns::default(),
             newest: 0,
+            rests_until: None,
             waiting: VecDeque::new(),
             opened_at: now,
             heard_at: now,
@@ -261,8 +266,11 @@ impl Handler<Told> for Connection {
                 self.waiting.retain(|waiting| *waiting != id);
                 self.say(context, client::not_appended(id).to_json());
             }
-            Told::Standing(_, SignIn::Gone) => self.close(context, CloseCode::NotSignedIn),
-            Told::Standing(newest, SignIn::Stands) => self.newest = self.newest.max(newest),
+            Told::Standing(_, SignIn::Gone, _) => self.close(context, CloseCode::NotSignedIn),
+            Told::Standing(newest, SignIn::Stands, rests_until) => {
+                self.newest = self.newest.max(newest);
+                self.rests_until = rests_until;
+            }
             Told::Shut(code, resume_after_ms) => {
                 if let Some(after_ms) = resume_after_ms {
                     self.say(context, frame::goaway(after_ms));

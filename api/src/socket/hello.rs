@@ -44,7 +44,8 @@ impl Connection {
         answer: Result<Answer, ErrorCode>,
     ) {
         match answer {
-            Ok(Answer { frames, delivered, newest }) => {
+            Ok(Answer { frames, delivered, newest, rests_until }) => {
+                self.rests_until = rests_until;
                 for text in frames {
                     self.ended.note(&text);
                     self.say(context, text);

@@ -76,7 +76,7 @@ async fn hold(gateway: &Gateway, lease: Lease, mut replies: BoxStream<Reply>) {
             _ = renew.tick() => {
                 let now = gateway.clock.now();
                 let until = now.plus_millis(LEASE_MS);
-                match slot::renew(&gateway.db, lease.slot, lease.epoch, until).await {
+                match slot::renew(&gateway.db, lease.slot, lease.epoch, now, until).await {
                     Ok(true) => stands_until = until,
                     Ok(false) => return,
                     // The store is away: the lease stands until it lapses.

@@ -1,6 +1,7 @@
 //! What the store says to a client that comes back: a replay, or `resync` when that would be too
 //! much.
 
+use learnflow_engine::clock::Timestamp;
 use learnflow_engine::error_code::ErrorCode;
 use learnflow_engine::event::frame::{frames, frames_in};
 use learnflow_engine::event::{StepTexts, decode_facts, decode_texts};
@@ -31,6 +32,8 @@ pub struct Answer {
     pub delivered: i64,
     /// The student's newest frame.
     pub newest: i64,
+    /// The last rest of the student's session; it may be over.
+    pub rests_until: Option<Timestamp>,
 }
 
 /// Answers `hello` from the store.
@@ -47,7 +50,7 @@ pub async fn answer(
         .await
         .map_err(|error| store_error(&error))?
         .ok_or(ErrorCode::UnknownSession)?;
-    let newest = position.last_frame;
+    let (newest, rests_until) = (position.last_frame, position.rests_until);
     let mut out = vec![frame::welcome(student, newest, position.running, gateway.model_health())];
     if after_seq <= newest && after_seq >= position.frame_floor {
         let replay = frames_after(gateway, key, after_seq).await?;
@@ -55,11 +58,12 @@ pub async fn answer(
         if replay.len() <= REPLAY_FRAMES && bytes <= REPLAY_BYTES {
             let delivered = replay.last().map_or(after_seq, |(seq, _)| *seq);
             out.extend(replay.into_iter().map(|(_, text)| text));
-            return Ok(Answer { frames: out, delivered, newest: newest.max(delivered) });
+            let newest = newest.max(delivered);
+            return Ok(Answer { frames: out, delivered, newest, rests_until });
         }
     }
     out.push(resync(gateway, key, newest).await?);
-    Ok(Answer { frames: out, delivered: newest, newest })
+    Ok(Answer { frames: out, delivered: newest, newest, rests_until })
 }
 
 /// The durable frames after `after_seq`, one more than a replay may have at most.

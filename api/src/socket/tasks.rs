@@ -114,7 +114,8 @@ pub(super) async fn watch_standing(gateway: Arc<Gateway>) {
                             (Presence::Present, Presence::Present) => SignIn::Stands,
                             (Presence::Gone, _) | (_, Presence::Gone) => SignIn::Gone,
                         };
-                        drop(address.try_send(Told::Standing(answer.newest_seq, sign_in)));
+                        let told = Told::Standing(answer.newest_seq, sign_in, answer.rests_until);
+                        drop(address.try_send(told));
                     }
                 }
                 Err(error) => tracing::warn!(%error, "sign-ins could not be checked"),

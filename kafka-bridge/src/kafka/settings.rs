@@ -11,6 +11,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::ConsumerContext;
 use rdkafka::error::KafkaError;
 
+use super::chatter::Chatter;
 use crate::config::KafkaConfig;
 use crate::metrics::{self, ClientRole};
 
@@ -114,6 +115,9 @@ fn base(config: &KafkaConfig) -> ClientConfig {
     settings
 }
 
+/// What all clients of this process have said lately.
+static CHATTER: Chatter = Chatter::new();
+
 /// Takes a client's own words into our log and counts its errors.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
@@ -138,7 +142,8 @@ impl ClientContext for Context {
 
 impl ConsumerContext for Context {}
 
-/// Passes a line of librdkafka's own log on.
+/// Passes a line of librdkafka's own log on, the same facility at most once a second: while a
+/// broker is away, each connection of each client complains many times a second.
 pub(super) fn log(role: ClientRole, level: RDKafkaLogLevel, facility: &str, message: &str) {
     let client = role.as_str();
     match level {
@@ -146,7 +151,11 @@ pub(super) fn log(role: ClientRole, level: RDKafkaLogLevel, facility: &str, mess
         | RDKafkaLogLevel::Alert
         | RDKafkaLogLevel::Critical
         | RDKafkaLogLevel::Error
-        | RDKafkaLogLevel::Warning => tracing::warn!(client, facility, "librdkafka: {message}"),
+        | RDKafkaLogLevel::Warning => {
+            if let Some(silenced) = CHATTER.pass(client, facility) {
+                tracing::warn!(client, facility, silenced, "librdkafka: {message}");
+            }
+        }
         RDKafkaLogLevel::Notice | RDKafkaLogLevel::Info | RDKafkaLogLevel::Debug => {
             tracing::debug!(client, facility, "librdkafka: {message}");
         }
@@ -156,5 +165,8 @@ pub(super) fn log(role: ClientRole, level: RDKafkaLogLevel, facility: &str, mess
 /// Counts a client's error; librdkafka goes on by itself unless it is fatal.
 pub(super) fn report(role: ClientRole, error: &KafkaError, reason: &str) {
     metrics::client_error(role);
-    tracing::warn!(client = role.as_str(), %error, "the kafka client reports: {reason}");
+    let client = role.as_str();
+    if let Some(silenced) = CHATTER.pass(client, "error") {
+        tracing::warn!(client, %error, silenced, "the kafka client reports: {reason}");
+    }
 }

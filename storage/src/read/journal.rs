@@ -13,7 +13,8 @@ use crate::statement::reading;
 /// The newest row, the oldest row that is left, and the turn that runs.
 const POSITION: &str = "SELECT n.last_frame, n.last_event,
          f.rev, f.last_frame, f.last_event,
-         (SELECT w.id FROM work w WHERE w.student_id = $1 AND w.kind = 1)
+         (SELECT w.id FROM work w WHERE w.student_id = $1 AND w.kind = 1),
+         (SELECT x.quarantined_until FROM session x WHERE x.student_id = $1)
      FROM (SELECT last_frame, last_event FROM journal
            WHERE student_id = $1 ORDER BY rev DESC LIMIT 1) n,
           (SELECT rev, last_frame, last_event FROM journal
@@ -44,6 +45,8 @@ pub struct Position {
     pub event_floor: i64,
     /// The turn that runs.
     pub running: Option<TurnId>,
+    /// The last rest that was ordered for the session; it may be over.
+    pub rests_until: Option<Timestamp>,
 }
 
 /// A step, sealed for `Place::JournalFacts` and `Place::JournalText` of its rev.
@@ -63,7 +66,7 @@ pub struct SealedStep {
     pub text: Option<Vec<u8>>,
 }
 
-type PositionRow = (i64, i64, i64, i64, i64, Option<Uuid>);
+type PositionRow = (i64, i64, i64, i64, i64, Option<Uuid>, Option<i64>);
 type StepRow = (i64, i64, i64, i64, Vec<u8>, Option<Vec<u8>>);
 
 /// How far a student's journal reaches; `None` when there is none.
@@ -74,17 +77,20 @@ pub async fn position(db: &Database, student: StudentId) -> Result<Option<Positi
     let row: Option<PositionRow> = reading!(db, |conn| {
         sqlx::query_as(POSITION).bind(student.as_uuid()).fetch_optional(conn).await
     })?;
-    Ok(row.map(|(last_frame, last_event, first_rev, first_frame, first_event, running)| {
-        // Rev 0 is where everything begins: while it is there nothing was swept.
-        let swept = first_rev > 0;
-        Position {
-            last_frame,
-            last_event,
-            frame_floor: if swept { first_frame } else { 0 },
-            event_floor: if swept { first_event } else { 0 },
-            running: running.map(TurnId::new),
-        }
-    }))
+    Ok(row.map(
+        |(last_frame, last_event, first_rev, first_frame, first_event, running, rests_until)| {
+            // Rev 0 is where everything begins: while it is there nothing was swept.
+            let swept = first_rev > 0;
+            Position {
+                last_frame,
+                last_event,
+                frame_floor: if swept { first_frame } else { 0 },
+                event_floor: if swept { first_event } else { 0 },
+                running: running.map(TurnId::new),
+                rests_until: rests_until.map(Timestamp::from_micros),
+            }
+        },
+    ))
 }
 
 /// Steps with frames after `after_seq`, by rev, at most `limit` (and [`ROWS_MAX`]). The first

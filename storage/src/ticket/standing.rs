@@ -16,7 +16,9 @@ const POSTGRES: &str = "SELECT asked.place,
          EXISTS (SELECT 1 FROM student_key k WHERE k.student_id = asked.student),
          EXISTS (SELECT 1 FROM session_token t JOIN account a ON a.user_id = t.user_id
                  WHERE t.hash = asked.token AND t.revoked_at IS NULL AND t.expires_at > $3
-                   AND a.disabled_at IS NULL)
+                   AND a.disabled_at IS NULL),
+         (SELECT x.quarantined_until FROM session x
+          WHERE x.student_id = asked.student AND x.quarantined_until > $3)
      FROM UNNEST($1::uuid[], $2::bytea[]) WITH ORDINALITY AS asked (student, token, place)";
 /// SQLite takes the pairs as JSON arrays of hexadecimal digits.
 const SQLITE: &str = "SELECT s.key + 1,
@@ -25,7 +27,9 @@ const SQLITE: &str = "SELECT s.key + 1,
          EXISTS (SELECT 1 FROM student_key k WHERE k.student_id = unhex(s.value)),
          EXISTS (SELECT 1 FROM session_token t JOIN account a ON a.user_id = t.user_id
                  WHERE t.hash = unhex(h.value) AND t.revoked_at IS NULL AND t.expires_at > $3
-                   AND a.disabled_at IS NULL)
+                   AND a.disabled_at IS NULL),
+         (SELECT x.quarantined_until FROM session x
+          WHERE x.student_id = unhex(s.value) AND x.quarantined_until > $3)
      FROM json_each($1) s JOIN json_each($2) h ON h.key = s.key";
 
 /// How one socket's student stands.
@@ -41,6 +45,8 @@ pub struct Standing {
     pub key: Presence,
     /// Whether the sign-in still holds. Without it: close with 4401.
     pub sign_in: Presence,
+    /// The student's session rests until then: commands are refused, and may be sent again.
+    pub rests_until: Option<Timestamp>,
 }
 
 /// Whether something is there.
@@ -77,17 +83,18 @@ pub async fn standing(
     rows.sort_unstable_by_key(|(place, ..)| *place);
     let answers = asked.iter().zip(rows);
     Ok(answers
-        .map(|((student, token_hash), (_, newest_seq, key, sign_in))| Standing {
+        .map(|((student, token_hash), (_, newest_seq, key, sign_in, rests_until))| Standing {
             student: *student,
             token_hash: *token_hash,
             newest_seq: newest_seq.unwrap_or(0),
             key: Presence::of(key),
             sign_in: Presence::of(sign_in),
+            rests_until: rests_until.map(Timestamp::from_micros),
         })
         .collect())
 }
 
-type Row = (i64, Option<i64>, bool, bool);
+type Row = (i64, Option<i64>, bool, bool, Option<i64>);
 
 async fn rows(
     db: &Database,

@@ -139,8 +139,14 @@ async fn a_journal_is_read_from_a_frame_or_an_event_on(world: &World) {
     assert_eq!(two.iter().map(|step| step.facts.clone()).collect::<Vec<_>>(), [vec![1], vec![2]]);
     assert!(journal::events_after(&world.db, stranger, 0, 10).await.unwrap().is_empty());
 
-    let expected =
-        Position { last_frame: 3, last_event: 6, frame_floor: 0, event_floor: 0, running: None };
+    let expected = Position {
+        last_frame: 3,
+        last_event: 6,
+        frame_floor: 0,
+        event_floor: 0,
+        running: None,
+        rests_until: None,
+    };
     assert_eq!(journal::position(&world.db, maya).await.unwrap(), Some(expected));
     assert_eq!(journal::position(&world.db, stranger).await.unwrap(), None);
     world.work(maya, 77).await;

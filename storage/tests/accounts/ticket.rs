@@ -1,9 +1,10 @@
 //! Tickets: one use, 30 s, bound to the sign-in; and what a gateway asks every 30 s.
 
 use learnflow_engine::id::StudentId;
+use learnflow_engine::port::store::Store as _;
 use learnflow_storage::account::{NewAccount, Role};
 use learnflow_storage::session_token::{self, SignedIn};
-use learnflow_storage::ticket::{self, LIFETIME_MS, Presence, TicketError};
+use learnflow_storage::ticket::{self, LIFETIME_MS, Presence, Standing, TicketError};
 use learnflow_storage::{account, keys};
 use secrecy::ExposeSecret as _;
 
@@ -119,6 +120,14 @@ async fn a_gateway_asks_how_its_students_stand(world: &World) {
         (7, present, gone),
     ];
     assert_eq!(told, expected);
+    let rests_until = NOW.plus_millis(60_000);
+    world.db.quarantine(pairs[0].0, Some(rests_until), 1).await.unwrap();
+    let rests =
+        |answers: &[Standing]| answers.iter().map(|one| one.rests_until).collect::<Vec<_>>();
+    let answers = ticket::standing(&world.db, &pairs, NOW).await.unwrap();
+    assert_eq!(rests(&answers), [Some(rests_until), None, None, None, Some(rests_until)]);
+    let answers = ticket::standing(&world.db, &pairs, rests_until).await.unwrap();
+    assert_eq!(rests(&answers), [None; 5], "it is over");
     assert!(ticket::standing(&world.db, &[], NOW).await.unwrap().is_empty());
     let late = NOW.plus_millis(session_token::LIFETIME_MS);
     let answers = ticket::standing(&world.db, &pairs, late).await.unwrap();
