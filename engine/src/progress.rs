@@ -1,19 +1,32 @@
 //! How well a student knows each topic, when to come back to it, and what to do next.
 //!
 //! Read in this order: [`points`] and [`mastery`] (the score that people see), [`quiz_round`],
-//! [`evidence`], [`tracing`] (how probably a topic is known), [`review`] (when it will be
-//! forgotten).
+//! [`tracing`] (how probably a topic is known), [`review`] (when it will be forgotten),
+//! [`topic`] and [`learning`] (the state), [`evidence`], [`decide`] and [`change`] (how it
+//! changes), [`next_step`].
+//!
+//! **Invariant:** formulas run in [`decide`] only. A [`Change`] carries their results, and
+//! [`Learning::apply`] copies them: a new formula never rewrites the past, and a replay on
+//! another machine gives the same bytes, whatever its floating-point library.
 
+pub mod change;
+pub mod decide;
 pub mod evidence;
+pub mod learning;
 pub mod mastery;
+pub mod next_step;
 pub mod points;
 pub mod quiz_round;
 pub mod review;
+pub mod topic;
 pub mod tracing;
 
+pub use change::Change;
 pub use evidence::{Attempt, Correctness, ExerciseEvidence, Pace, QuizEvidence};
+pub use learning::{Learning, Streak};
 pub use mastery::{Component, Components, Mastery, MasteryLevel};
 pub use points::Points;
+pub use topic::TopicProgress;
 pub use tracing::Known;
 
 use crate::clock::Timestamp;
