@@ -177,6 +177,8 @@ pub(crate) struct Session {
     pub passivate_after_ms: u64,
     /// Tokens of the conversation window.
     pub window_tokens: u32,
+    /// Answers of the model a day; 0 for no limit.
+    pub daily_answers: u16,
 }
 
 /// The configuration can't be used; one line a fault.

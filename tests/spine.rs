@@ -25,6 +25,8 @@ mod http;
 mod journey;
 #[path = "spine/outage.rs"]
 mod outage;
+#[path = "spine/practice.rs"]
+mod practice;
 #[path = "spine/protocol.rs"]
 mod protocol;
 #[path = "spine/provider.rs"]

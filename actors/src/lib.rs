@@ -7,7 +7,7 @@
 //!             └─ completion (the cached request actor)
 //! ```
 //! Read in this order: [`world`] (what everything needs), [`supervisor`] (the tree's root),
-//! [`partition`], [`session`], [`committer`], [`publisher`], [`completion`].
+//! [`partition`], [`session`], [`committer`], [`publisher`], [`completion`], [`relay`].
 //!
 //! **Invariant:** actors decide nothing about tutoring. A session has at most one activation in a
 //! process; what it says leaves after the commit that makes it true, in order; every mailbox is
@@ -19,6 +19,7 @@ pub mod config;
 pub mod metrics;
 pub mod partition;
 pub mod publisher;
+pub mod relay;
 pub mod session;
 pub mod supervisor;
 pub mod world;

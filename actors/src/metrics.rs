@@ -26,6 +26,8 @@ pub const PARTITIONS: &str = "learnflow_actors_partitions_served";
 pub const FENCED: &str = "learnflow_actors_partitions_fenced_total";
 /// Times that committer and publisher were started again after one of them failed.
 pub const PIPELINES_RESTARTED: &str = "learnflow_actors_pipelines_restarted_total";
+/// Intents that were appended to the log, repeats included.
+pub const INTENTS_RELAYED: &str = "learnflow_actors_intents_relayed_total";
 /// Records, by what became of them.
 pub const RECORDS: &str = "learnflow_actors_records_total";
 /// Passing frames that were dropped because the publisher was behind.

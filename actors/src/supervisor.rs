@@ -10,6 +10,7 @@
 //! - **Observable state**: [`EngineStatus`], for readiness.
 
 mod claim;
+mod handle;
 mod pipeline;
 pub mod status;
 
@@ -17,7 +18,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use learnflow_engine::id::PartitionId;
 use learnflow_engine::port::log::{Assigned, Assignment, Revoked};
 use ractor::{Actor, ActorId, ActorProcessingErr, ActorRef, SupervisionEvent};
@@ -30,6 +30,7 @@ use crate::partition::ledger::Ledger;
 use crate::partition::{Arguments as PartitionArguments, Message as PartitionMessage};
 use crate::world::World;
 use claim::Claimed;
+pub use handle::EngineHandle;
 use pipeline::Pipeline;
 pub use status::EngineStatus;
 
@@ -77,57 +78,6 @@ impl std::fmt::Debug for Message {
             Self::Behind { partition, epoch, .. } => write!(f, "Behind {partition}@{epoch}"),
             Self::Drain(_) => f.write_str("Drain"),
         }
-    }
-}
-
-/// The running engine.
-#[derive(Debug, Clone)]
-pub struct EngineHandle {
-    supervisor: ActorRef<Message>,
-    status: EngineStatus,
-}
-
-impl EngineHandle {
-    /// Starts the engine: claims whatever the log assigns to this process.
-    ///
-    /// # Errors
-    /// When an actor can't be started.
-    pub async fn start(world: World) -> Result<Self, ActorProcessingErr> {
-        let status = EngineStatus::default();
-        let log = Arc::clone(&world.log);
-        let tasks = world.tasks.clone();
-        let arguments = Arguments { world, status: status.clone() };
-        let (supervisor, _) = Actor::spawn(None, Supervisor, arguments).await?;
-        let reader = supervisor.clone();
-        tasks.spawn(async move {
-            let mut assignments = log.assignments();
-            while let Some(assignment) = assignments.next().await {
-                if reader.cast(Message::Assignment(assignment)).is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self { supervisor, status })
-    }
-
-    /// Which partitions are served, and why others aren't.
-    pub const fn status(&self) -> &EngineStatus {
-        &self.status
-    }
-
-    /// Waits until the engine has ended by itself: it failed again and again.
-    pub async fn failed(&self) {
-        // Without a deadline there is nothing that could time out.
-        drop(self.supervisor.wait(None).await);
-    }
-
-    /// Hands every partition over and stops, within 6 s.
-    pub async fn drain(&self) {
-        let (done, wait) = oneshot::channel();
-        if self.supervisor.cast(Message::Drain(done)).is_ok() {
-            drop(tokio::time::timeout(DRAIN + Duration::from_secs(1), wait).await);
-        }
-        self.supervisor.stop(None);
     }
 }
 

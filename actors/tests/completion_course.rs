@@ -58,6 +58,8 @@ fn personal(text: &str, route: &Route) -> Prompt {
         last_route: None,
         question: text,
         code: None,
+        level: Level::Beginner,
+        open: None,
     }))
 }
 
@@ -111,7 +113,7 @@ async fn the_courses_own_question_costs_one_call_for_everybody() {
     let handle = start(Arc::clone(&model) as Arc<dyn Model>).await;
     let typed = [question.to_owned(), format!("  {question} "), question.to_owned()];
     for (who, typed) in (1..).zip(&typed) {
-        let shared = SharedPrompt::authored(&COURSE, &route, typed).expect(typed);
+        let shared = SharedPrompt::authored(&COURSE, &route, Level::Beginner, typed).expect(typed);
         let heard = ask(&handle, call(who, Prompt::Shared(shared))).await;
         assert_eq!(heard.text, "An answer.");
         let source = if who == 1 { AnswerSource::Model } else { AnswerSource::Cache };
@@ -141,7 +143,7 @@ async fn the_offline_tutor_streams_what_the_engine_says_at_its_pace() {
     let tutor = OfflineTutor::new(Arc::clone(&COURSE), PIECE_DELAY);
     let handle = start(Arc::new(tutor)).await;
     let prompt = personal(question, &route);
-    let brief = OfflineBrief::of(prompt.brief(), Level::Beginner);
+    let brief = OfflineBrief::of(prompt.brief());
     let expected = offline::answer(&COURSE, &brief).text;
     let began = tokio::time::Instant::now();
     let heard = ask(&handle, call(1, prompt)).await;

@@ -52,7 +52,13 @@ fn request() -> ModelRequest {
             Message { role: Role::System, content: "Teach.".to_owned() },
             Message { role: Role::User, content: "What is a loop?".to_owned() },
         ],
-        brief: Brief { route: route(), text: String::new(), code: None, previous: None },
+        brief: Brief {
+            route: route(),
+            text: String::new(),
+            code: None,
+            previous: None,
+            level: learnflow_engine::course::model::Level::Beginner,
+        },
         max_tokens: 123,
         safety_identifier: "pseudonym".to_owned(),
         traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
@@ -290,6 +296,8 @@ fn call() -> Call {
         last_route: None,
         question: "What is a loop?",
         code: None,
+        level: learnflow_engine::course::model::Level::Beginner,
+        open: None,
     };
     let id = uuid::Uuid::from_bytes([7; 16]);
     Call {

@@ -99,12 +99,20 @@ pub(crate) async fn once<T: Serialize>(
     status: StatusCode,
     work: impl Future<Output = Result<T, Problem>>,
 ) -> Result<Response, Problem> {
+    answered_once(turn, async { work.await.map(|answer| (status, answer)) }).await
+}
+
+/// As [`once`], where the work says with which status it is answered.
+pub(crate) async fn answered_once<T: Serialize>(
+    turn: Turn<'_>,
+    work: impl Future<Output = Result<(StatusCode, T), Problem>>,
+) -> Result<Response, Problem> {
     let running = match turn {
         Turn::Do(running) => running,
         Turn::Done(status, response) => return Ok(replay(status, response)),
     };
     match work.await {
-        Ok(answer) => {
+        Ok((status, answer)) => {
             let body = serde_json::to_vec(&answer).map_err(|_| ErrorCode::Internal)?;
             if let Some(running) = running {
                 running.finish(status, &body).await;

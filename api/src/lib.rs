@@ -16,6 +16,7 @@ pub mod demo;
 mod guard;
 pub mod health;
 mod idempotency;
+mod intent;
 mod metrics;
 pub mod openapi;
 mod origin;

@@ -39,9 +39,17 @@ pub const ASYNCAPI: &str = include_str!("../assets/asyncapi.yaml");
         sections::list::list,
         sections::create::create,
         sections::one::read,
+        sections::join::join,
+        sections::policy::change,
         sections::students::list,
         students::overview::read,
         students::progress::read,
+        students::mastery::list,
+        students::why::read,
+        students::reviews::list,
+        students::timeline::list,
+        students::exercises::list,
+        students::quiz::next,
         students::transcript::read,
         students::events::read,
         health::live::live,
@@ -68,7 +76,7 @@ impl Modify for Refusals {
         components.add_security_scheme("cookie", cookie);
         for row in table::rows() {
             let Some(item) = document.paths.paths.get_mut(row.path) else { continue };
-            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            for operation in [&mut item.get, &mut item.post, &mut item.put].into_iter().flatten() {
                 describe(operation, row.who);
             }
         }

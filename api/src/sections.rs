@@ -1,8 +1,10 @@
 //! Sections: what an instructor teaches.
 
 pub(crate) mod create;
+pub(crate) mod join;
 pub(crate) mod list;
 pub(crate) mod one;
+pub(crate) mod policy;
 pub(crate) mod students;
 
 use learnflow_engine::id::SectionId;

@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +85,30 @@ pub struct Parts {
     pub health: HealthHandle,
     /// Accounts that anybody on this machine may use; empty but in the demo.
     pub demo_accounts: Vec<DemoAccount>,
+    /// Wakes what carries writes to the sessions that own them.
+    pub ring_relay: RingRelay,
+}
+
+/// Wakes the relay of intents, where this process has one.
+#[derive(Clone)]
+pub struct RingRelay(Arc<dyn Fn() + Send + Sync>);
+
+impl RingRelay {
+    /// Wakes by this function.
+    pub fn new(ring: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Arc::new(ring))
+    }
+
+    /// Wakes it.
+    pub(crate) fn ring(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for RingRelay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RingRelay")
+    }
 }
 
 /// What all handlers share; cheap to clone.

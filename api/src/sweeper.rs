@@ -1,9 +1,10 @@
-//! Deletes what has ended and nobody asks for again: sign-ins, tickets, idempotency keys.
+//! Deletes what has ended and nobody asks for again: sign-ins, tickets, idempotency keys, results
+//! of intents.
 
 use std::time::Duration;
 
 use learnflow_engine::port::store::StoreError;
-use learnflow_storage::{idempotency, session_token, ticket};
+use learnflow_storage::{idempotency, intent, session_token, ticket};
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +22,8 @@ pub struct Swept {
     pub tickets: u64,
     /// Idempotency keys.
     pub idempotency_keys: u64,
+    /// Results of intents.
+    pub intent_results: u64,
 }
 
 /// Sweeps now and then until `stop`. One gateway is enough, several do no harm.
@@ -49,5 +52,6 @@ pub async fn sweep(state: &State) -> Result<Swept, StoreError> {
         session_tokens: session_token::sweep(&state.db, now).await?,
         tickets: ticket::sweep(&state.db, now).await?,
         idempotency_keys: idempotency::sweep(&state.db, now).await?,
+        intent_results: intent::sweep(&state.db, now).await?,
     })
 }

@@ -77,6 +77,7 @@ fn accounts() -> Vec<Endpoint> {
         post("/v1/auth/sign-in", Who::Anyone, sign_in::sign_in),
         post("/v1/auth/sign-out", Who::SignedIn, sign_out::sign_out),
         get("/v1/me", Who::SignedIn, me::me),
+        post("/v1/me/sections", Who::Student, sections::join::join),
         post("/v1/ws-tickets", Who::Student, ws_ticket::issue),
         post("/v1/users", Who::Admin, users::create::create),
         get("/v1/demo/accounts", Who::DemoVisitor, demo::accounts::list),
@@ -91,6 +92,7 @@ fn classroom() -> Vec<Endpoint> {
         get("/v1/sections", Who::Staff, sections::list::list),
         post("/v1/sections", Who::Admin, sections::create::create),
         get("/v1/sections/{id}", Who::OwnSection, sections::one::read),
+        put("/v1/sections/{id}/policy", Who::OwnSection, sections::policy::change),
         get("/v1/sections/{id}/students", Who::OwnClass, sections::students::list),
     ]
 }
@@ -100,6 +102,12 @@ fn people() -> Vec<Endpoint> {
     vec![
         get("/v1/students/{id}", of(Action::ReadOverview), students::overview::read),
         get("/v1/students/{id}/progress", of(Action::ReadProgress), students::progress::read),
+        get("/v1/students/{id}/mastery", of(Action::ReadProgress), students::mastery::list),
+        get("/v1/students/{id}/mastery/{topic}/why", of(Action::ReadProgress), students::why::read),
+        get("/v1/students/{id}/reviews", of(Action::ReadProgress), students::reviews::list),
+        get("/v1/students/{id}/timeline", of(Action::ReadProgress), students::timeline::list),
+        get("/v1/students/{id}/exercises", of(Action::ReadProgress), students::exercises::list),
+        get("/v1/students/{id}/quiz", of(Action::ReadProgress), students::quiz::next),
         get("/v1/students/{id}/transcript", of(Action::ReadTranscript), students::transcript::read),
         get("/v1/students/{id}/events", of(Action::ReadEvents), students::events::read),
     ]
@@ -132,6 +140,10 @@ fn post<H: Handler<T, State>, T: 'static>(path: &'static str, who: Who, handler:
     endpoint(Method::POST, path, who, handler)
 }
 
+fn put<H: Handler<T, State>, T: 'static>(path: &'static str, who: Who, handler: H) -> Endpoint {
+    endpoint(Method::PUT, path, who, handler)
+}
+
 fn endpoint<H: Handler<T, State>, T: 'static>(
     method: Method,
     path: &'static str,
@@ -139,7 +151,11 @@ fn endpoint<H: Handler<T, State>, T: 'static>(
     handler: H,
 ) -> Endpoint {
     use axum::routing::MethodFilter;
-    let filter = if method == Method::POST { MethodFilter::POST } else { MethodFilter::GET };
+    let filter = match method {
+        Method::POST => MethodFilter::POST,
+        Method::PUT => MethodFilter::PUT,
+        _ => MethodFilter::GET,
+    };
     Endpoint { row: Row { method, path, who }, handler: on(filter, handler) }
 }
 

@@ -78,6 +78,7 @@ async fn every_route_lets_in_whom_its_row_names_and_nobody_else() {
             _ => "basics.variables.no_such".to_owned(),
         };
         let path = row.path.replace("{id}", &id).replace("{file}", "start.js");
+        let path = path.replace("{topic}", "basics.variables");
         let path = path.replace("{slug}", "not-yours");
         for asker in ASKERS {
             let person: Option<&Person> = people.get(&asker);
@@ -109,6 +110,7 @@ POST /v1/auth/sign-up Anyone
 POST /v1/auth/sign-in Anyone
 POST /v1/auth/sign-out SignedIn
 GET /v1/me SignedIn
+POST /v1/me/sections Student
 POST /v1/ws-tickets Student
 POST /v1/users Admin
 GET /v1/demo/accounts DemoVisitor
@@ -118,9 +120,16 @@ GET /v1/exercises/{id} SignedIn
 GET /v1/sections Staff
 POST /v1/sections Admin
 GET /v1/sections/{id} OwnSection
+PUT /v1/sections/{id}/policy OwnSection
 GET /v1/sections/{id}/students OwnClass
 GET /v1/students/{id} OwnRecord(ReadOverview)
 GET /v1/students/{id}/progress OwnRecord(ReadProgress)
+GET /v1/students/{id}/mastery OwnRecord(ReadProgress)
+GET /v1/students/{id}/mastery/{topic}/why OwnRecord(ReadProgress)
+GET /v1/students/{id}/reviews OwnRecord(ReadProgress)
+GET /v1/students/{id}/timeline OwnRecord(ReadProgress)
+GET /v1/students/{id}/exercises OwnRecord(ReadProgress)
+GET /v1/students/{id}/quiz OwnRecord(ReadProgress)
 GET /v1/students/{id}/transcript OwnRecord(ReadTranscript)
 GET /v1/students/{id}/events OwnRecord(ReadEvents)
 GET /livez Anyone

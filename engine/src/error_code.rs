@@ -99,6 +99,8 @@ codes! {
     InvalidConfiguration = LF0901 "invalid-configuration" None, Never: "The configuration is wrong",
     StartRefused = LF0902 "start-refused" None, Never: "The server refuses to start",
     Internal = LF0903 "internal" Some(500), Later: "Something went wrong in the server",
+    UnknownItem = LF0414 "unknown-item" Some(422), Never: "The course has no such quiz item",
+    QuotaUsedUp = LF0504 "quota-used-up" None, Later: "Today's answers of the AI are used up",
 }
 
 impl ErrorCode {

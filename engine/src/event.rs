@@ -8,6 +8,7 @@
 //! yields never changes: golden files are added to and never edited.
 
 pub mod frame;
+pub mod practice;
 pub mod public;
 pub mod read;
 pub mod v1;

@@ -63,7 +63,10 @@ fn slots_are_distinct(state: &State) -> bool {
 
 fn timers_fit(state: &State) -> bool {
     let running = state.running.as_ref().map(|running| Timer::TurnOverdue(running.turn));
-    state.timers.iter().map(|(_, timer)| *timer).eq(running)
+    let mut seen = BTreeSet::new();
+    let overdue = state.timers.iter().map(|(_, timer)| *timer);
+    overdue.filter(|timer| matches!(timer, Timer::TurnOverdue(_))).eq(running)
+        && state.timers.iter().all(|(_, timer)| seen.insert(*timer))
 }
 
 fn one_done_a_turn(events: &[Event]) -> bool {
@@ -81,6 +84,8 @@ fn one_done_a_turn(events: &[Event]) -> bool {
         | Event::Folded { .. }
         | Event::ActiveSeen { .. }
         | Event::TimerSet { .. }
-        | Event::TimerCleared { .. } => true,
+        | Event::TimerCleared { .. }
+        | Event::EnrolmentChanged { .. }
+        | Event::Practice(_) => true,
     })
 }

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod course;
 pub mod error_code;
 pub mod event;
+pub mod grading;
 pub mod id;
 pub mod invariants;
 pub mod port;

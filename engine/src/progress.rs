@@ -18,6 +18,7 @@ pub mod next_step;
 pub mod points;
 pub mod quiz_round;
 pub mod review;
+pub mod struggle;
 pub mod topic;
 pub mod tracing;
 

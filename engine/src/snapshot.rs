@@ -1,13 +1,20 @@
 //! The snapshot: a session's state as it rests. A version byte, the encoded state, a checksum.
+//! Version 2 is written; 1 is read.
 //!
 //! **Invariant:** base snapshot + later events = full replay; at most
 //! [`LIMIT_BYTES`] in the fullest state.
 
+use serde::de::DeserializeOwned;
+
 use crate::event::DecodeError;
 use crate::session::state::State;
 
-/// The version byte.
-const VERSION: u8 = 1;
+mod v1;
+
+/// The version byte of what is written.
+const VERSION: u8 = 2;
+/// The version byte of what earlier programs wrote.
+const VERSION_1: u8 = 1;
 /// Bytes of the BLAKE3 checksum at the end.
 const CHECKSUM_BYTES: usize = 4;
 
@@ -34,14 +41,20 @@ pub fn decode(bytes: &[u8]) -> Result<State, DecodeError> {
     };
     let (content, sum) = bytes.split_at(end);
     match content.split_first() {
-        Some((&VERSION, body)) if sum == checksum(content) => {
-            match postcard::take_from_bytes(body) {
-                Ok((state, [])) => Ok(state),
-                Ok((_, _)) | Err(_) => Err(DecodeError::Damaged),
-            }
+        Some((&VERSION, body)) if sum == checksum(content) => whole(body),
+        Some((&VERSION_1, body)) if sum == checksum(content) => {
+            whole::<v1::StateV1>(body).map(State::from)
         }
-        Some((&VERSION, _)) | None => Err(DecodeError::Damaged),
+        Some((&(VERSION | VERSION_1), _)) | None => Err(DecodeError::Damaged),
         Some((&version, _)) => Err(DecodeError::UnknownVersion(version)),
+    }
+}
+
+/// Decodes a value that takes all of the bytes.
+fn whole<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    match postcard::take_from_bytes(body) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, _)) | Err(_) => Err(DecodeError::Damaged),
     }
 }
 

@@ -107,7 +107,7 @@ fn play(work: &[(Work, usize, i64)]) -> (Learning, Vec<Change>, i64) {
         let mut changes = decide(&learning, work, *place, at(now_s));
         changes.extend(decide_streak(&learning, day_of(at(now_s))));
         if matches!(work, Work::Ask) {
-            learning.ask(topic.id.key(), at(now_s));
+            learning.ask(topic.id.key());
         }
         for change in &changes {
             learning.apply(change);
@@ -140,7 +140,7 @@ fn decide(learning: &Learning, work: &Work, place: usize, now: Timestamp) -> Vec
                 return Vec::new();
             };
             let evidence = QuizEvidence { topic: key, item: item.key(), correctness: *correctness };
-            decide_quiz(learning, &evidence, now)
+            decide_quiz(learning, evidence, now)
         }
         Work::Write(points) => decide_quality(learning, key, *points),
         Work::Ask => Vec::new(),
@@ -300,9 +300,9 @@ proptest! {
     fn decided_facts_alone_give_the_same_progress(work in vec(work(), 0..80)) {
         let (learning, changes, _) = play(&work);
         let mut replayed = Learning::default();
-        for ((work, place, _), now_s) in work.iter().zip(moments(&work)) {
+        for ((work, place, _), _) in work.iter().zip(moments(&work)) {
             if matches!(work, Work::Ask) {
-                replayed.ask(COURSE.topics()[*place].id.key(), at(now_s));
+                replayed.ask(COURSE.topics()[*place].id.key());
             }
         }
         for change in &changes {
@@ -319,8 +319,6 @@ proptest! {
         let (learning, _, now_s) = play(&work);
         for (topic, progress) in learning.topics() {
             prop_assert!(progress.round.answered < 5);
-            prop_assert!(progress.passed_total <= progress.attempts_total);
-            prop_assert!(progress.attempts_total <= progress.graded_total);
             prop_assert_eq!(progress.card.is_some(), progress.graded_total > 0);
             prop_assert!(progress.card.is_none_or(|card| i64::from(card.reviewed_at_s) <= START_S + now_s));
             progress.card.iter().for_each(check_card);

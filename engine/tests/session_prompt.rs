@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use learnflow_engine::course::model::{Course, TopicId};
+use learnflow_engine::course::model::{Course, Level, TopicId};
 use learnflow_engine::tutor::prompt::{
     Material, Message, PersonalPrompt, Prompt, Role, Scope, SharedPrompt, asked, estimated_tokens,
 };
@@ -38,6 +38,8 @@ fn personal(route: &Route, talk: &Talk<'_>) -> Prompt {
         last_route: Some(&last),
         question: talk.question,
         code: talk.code,
+        level: Level::Beginner,
+        open: None,
     }))
 }
 
@@ -132,7 +134,8 @@ fn of_the_conversation_a_shared_prompt_keeps_the_specialist_alone() {
     let mut route = route(Agent::Concepts, Some("my.secret"));
     route.options = vec![TopicId::parse("my.secret").unwrap()];
     let question = COURSE.topics()[0].authored_questions().next().unwrap();
-    let prompt = Prompt::Shared(SharedPrompt::authored(&COURSE, &route, question).unwrap());
+    let prompt =
+        Prompt::Shared(SharedPrompt::authored(&COURSE, &route, Level::Beginner, question).unwrap());
     assert!(!format!("{prompt:?}").contains("secret"));
     let Scope::Course(scope) = prompt.scope() else { panic!("shared with who takes the course") };
     assert_eq!(*scope, *format!("{}@{}", COURSE.id(), COURSE.version()));
@@ -142,7 +145,7 @@ fn of_the_conversation_a_shared_prompt_keeps_the_specialist_alone() {
 fn shared(typed: &str) -> Option<Prompt> {
     let ask = AskText { text: typed, code: None };
     let route = triage(&COURSE, &ask, &TriageContext::default());
-    SharedPrompt::authored(&COURSE, &route, typed).map(Prompt::Shared)
+    SharedPrompt::authored(&COURSE, &route, Level::Beginner, typed).map(Prompt::Shared)
 }
 
 fn config() -> ProptestConfig {

@@ -5,12 +5,16 @@ use learnflow_engine::clock::Timestamp;
 use learnflow_engine::course::model::{Course, ExerciseId, TopicId};
 use learnflow_engine::error_code::ErrorCode;
 use learnflow_engine::event::DecodeError;
+use learnflow_engine::event::practice::{Climb, Practice};
 use learnflow_engine::event::v1::{
     AgeBand, AttemptCause, Consent, Event, Policy, Timer, TurnStatus,
 };
 use learnflow_engine::id::{CommandId, SectionId, StudentId, TurnId};
 use learnflow_engine::invariants;
 use learnflow_engine::port::model::{AnswerSource, FinishReason, Usage};
+use learnflow_engine::progress::quiz_round::{QuizRound, RoundEnd};
+use learnflow_engine::progress::review::Card;
+use learnflow_engine::progress::{Change, Correctness, Known, Points, struggle};
 use learnflow_engine::session::command::Rating;
 use learnflow_engine::session::evolve::{StepHead, apply};
 use learnflow_engine::session::state::{
@@ -68,7 +72,7 @@ impl Builder {
         Event::Asked {
             turn: turn(number),
             command: self.command(),
-            tokens: u32::MAX,
+            tokens: 60_000,
             exercise: Some(self.exercise.clone()),
             topic: Some(self.longest.clone()),
             at: self.at(),
@@ -94,8 +98,8 @@ impl Builder {
             agent: Some(Agent::OffTopic),
             source: Some(AnswerSource::Offline),
             finish: Some(FinishReason::Length),
-            usage: Some(Usage { prompt_tokens: u32::MAX, completion_tokens: u32::MAX }),
-            tokens: u32::MAX,
+            usage: Some(Usage { prompt_tokens: 60_000, completion_tokens: u32::MAX }),
+            tokens: 60_000,
             ms: i64::MAX,
             code: Some(ErrorCode::Internal),
             at: self.at(),
@@ -129,6 +133,76 @@ impl Builder {
     }
 }
 
+impl Builder {
+    /// Everything of the course, to the highest numbers: each topic graded in every way and many
+    /// times, each exercise passed, all ladders climbed.
+    fn practise(&mut self) {
+        let course = Course::builtin().unwrap();
+        let full = Points::FULL;
+        for topic in course.topics() {
+            let key = topic.id.key();
+            let mut card = Card::of_parts(260_000_000, 10_000_000, u32::MAX, u32::MAX);
+            (card.reviews, card.lapses) = (u16::MAX, u8::MAX);
+            let mut events = vec![
+                Change::Quality { topic: key, points: full, component: full },
+                Change::Traced { topic: key, known: Known::from_millionths(999_999) },
+                Change::Reviewed { topic: key, card },
+                Change::StreakDay { day: u16::MAX, days: u16::MAX },
+            ];
+            events.extend(topic.quiz.iter().map(|item| Change::Quiz {
+                topic: key,
+                item: item.id.key(),
+                correctness: Correctness::Correct,
+                component: full,
+                round: QuizRound { base: Some(full), correct: 4, answered: 4 },
+                end: RoundEnd::Ended { percent: full },
+            }));
+            events.extend(topic.exercises.iter().map(|exercise| Change::Exercise {
+                topic: key,
+                exercise: exercise.id.key(),
+                points: full,
+                correctness: Correctness::Correct,
+                component: full,
+            }));
+            // Counters stop at 9,999.
+            let many =
+                topic.exercises.iter().cycle().take(10_000).map(|exercise| Change::Exercise {
+                    topic: key,
+                    exercise: exercise.id.key(),
+                    points: full,
+                    correctness: Correctness::Correct,
+                    component: full,
+                });
+            events.extend(many);
+            let practised = |change| Event::Practice(Practice::Learned { change });
+            self.step(&events.into_iter().map(practised).collect::<Vec<_>>());
+            for exercise in &topic.exercises {
+                self.hint(&exercise.id);
+            }
+        }
+        let exercise = self.exercise.clone();
+        self.step(&[Event::Practice(Practice::Opened { exercise, at: self.at() })]);
+    }
+
+    /// A hint of the last rung, whose turn is folded at once: the window stays as it is.
+    fn hint(&mut self, exercise: &ExerciseId) {
+        let number = u64::MAX / 2 + self.commands;
+        let command = self.command();
+        let given = Event::Practice(Practice::HintGiven {
+            turn: turn(number),
+            command,
+            exercise: exercise.clone(),
+            rung: 5,
+            climb: Climb::Climbed,
+            wait_ms: u32::MAX,
+            tokens: 60_000,
+            at: self.at(),
+        });
+        let folded = Event::Folded { turn: turn(number), extract: String::new() };
+        self.step(&[given, folded]);
+    }
+}
+
 /// An id whose bytes are all in use.
 fn turn(number: u64) -> TurnId {
     TurnId::new(Uuid::from_u128(u128::MAX - u128::from(number)))
@@ -152,6 +226,7 @@ fn fullest() -> State {
     for number in 0..TURNS {
         builder.turn(number);
     }
+    builder.practise();
     let asked = builder.asked(TURNS);
     let [started, timer] = builder.started(TURNS, builder.longest.clone());
     builder.step(&[asked, started, timer]);
@@ -179,7 +254,7 @@ fn fullest() -> State {
 fn the_fullest_state_takes_at_most_8_kib_and_so_does_each_part() {
     let state = fullest();
     assert_eq!(invariants::state(&state), Ok(()));
-    assert_eq!(state.topics.len(), 31, "every topic of the course was touched");
+    assert_eq!(state.learning.topics().len(), 31, "every topic of the course was touched");
     assert_eq!(state.commands.len(), COMMAND_LIMIT);
     assert_eq!(state.window.len(), WINDOW_LIMIT);
     assert_eq!(state.queue.len(), QUEUE_LIMIT);
@@ -193,10 +268,15 @@ fn the_fullest_state_takes_at_most_8_kib_and_so_does_each_part() {
     // The length of the ring takes two bytes more.
     assert_eq!(ring, COMMAND_RING_BYTES + 2);
     assert!(size(postcard::to_stdvec(&state.summary)) <= SUMMARY_LIMIT_BYTES + 2);
-    let learning = size(postcard::to_stdvec(&state.topics));
-    assert!(learning <= 3_072, "learning takes {learning} bytes");
+    let learning = size(postcard::to_stdvec(&state.learning));
+    let ladders = size(postcard::to_stdvec(&state.ladders));
+    assert!(learning + ladders <= 3_072, "learning takes {learning} and {ladders} bytes");
     let whole = snapshot::encode(&state);
-    assert!(whole.len() <= snapshot::LIMIT_BYTES, "the whole takes {} bytes", whole.len());
+    // What is remembered of struggles has a bound and tests of its own.
+    let struggle = size(postcard::to_stdvec(&state.struggle));
+    let fullest = whole.len() - struggle + struggle::LIMIT_BYTES;
+    println!("snapshot: {fullest} bytes, learning {learning}, ladders {ladders}, ring {ring}");
+    assert!(fullest <= snapshot::LIMIT_BYTES, "the whole takes {fullest} bytes");
     assert_eq!(snapshot::decode(&whole), Ok(state));
 }
 
@@ -210,9 +290,9 @@ fn an_empty_state_rests_and_comes_back() {
 fn what_is_no_snapshot_of_this_version_says_so() {
     let bytes = snapshot::encode(&State::new(StudentId::new(Uuid::from_u128(1))));
     let mut later = bytes.clone();
-    later[0] = 2;
-    assert_eq!(snapshot::decode(&later), Err(DecodeError::UnknownVersion(2)));
-    for wrong in [&[][..], &[1], &[1, 2, 3, 4], &[1, 2, 3, 4, 5], &bytes[..bytes.len() - 1]] {
+    later[0] = 3;
+    assert_eq!(snapshot::decode(&later), Err(DecodeError::UnknownVersion(3)));
+    for wrong in [&[][..], &[1], &[2], &[1, 2, 3, 4], &[2, 2, 3, 4, 5], &bytes[..bytes.len() - 1]] {
         assert_eq!(snapshot::decode(wrong), Err(DecodeError::Damaged), "{wrong:?}");
     }
     // A right checksum over too much.

@@ -16,7 +16,7 @@ use learnflow_engine::simulated::{self, SimulatedAction, SimulatedMind, Simulate
 use learnflow_storage::account::{self, Account, NewAccount, Role};
 use learnflow_storage::keys::{self, StoreVault};
 use learnflow_storage::pool::Database;
-use learnflow_storage::session_token;
+use learnflow_storage::{retention, session_token};
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::Failure;
@@ -28,6 +28,10 @@ const STUDENTS: usize = 30;
 const SEED: u64 = 20_261_125;
 /// Pause between looks at who wants to do something.
 const TICK: Duration = Duration::from_millis(500);
+/// What the class did is kept for a day, and looked through once an hour.
+const KEPT_MS: i64 = 86_400_000;
+/// See [`KEPT_MS`].
+const TRIM_EVERY_MS: i64 = 3_600_000;
 /// Somebody whose last request is so old has gone away.
 const WATCHED_MS: i64 = 600_000;
 
@@ -93,7 +97,13 @@ pub(crate) async fn run(world: World, movement: Movement) {
             Err(error) => tracing::warn!(%error, "a simulated student could not be made"),
         }
     }
+    let mut trimmed_at = Timestamp::EPOCH;
     while movement == Movement::Moving && !world.stop.is_cancelled() {
+        let now = world.clock.now();
+        if now.millis_since(trimmed_at) >= TRIM_EVERY_MS {
+            trimmed_at = now;
+            trim(&world, &pupils, now).await;
+        }
         tokio::select! {
             () = world.stop.cancelled() => return,
             () = tokio::time::sleep(TICK) => {}
@@ -104,6 +114,19 @@ pub(crate) async fn run(world: World, movement: Movement) {
             }
         }
     }
+}
+
+/// Deletes what the class did more than a day ago: nobody needs it, and the demo may run for weeks.
+async fn trim(world: &World, pupils: &[Pupil], now: Timestamp) {
+    let before = now.plus_millis(-KEPT_MS);
+    let mut rows = 0;
+    for pupil in pupils {
+        match retention::trim(&world.db, pupil.key.student(), before).await {
+            Ok(gone) => rows += gone,
+            Err(error) => tracing::warn!(%error, "the class's old rows could not be deleted"),
+        }
+    }
+    tracing::debug!(rows, "the class's old rows were deleted");
 }
 
 /// Whether somebody is signed in: a student by an open socket, others by their last request.

@@ -17,7 +17,7 @@ use learnflow_api::health::{Component, HealthHandle};
 use learnflow_api::socket::arbiters::Arbiters;
 use learnflow_api::socket::frame::ModelHealth;
 use learnflow_api::socket::gateway::{Gateway, Parts as GatewayParts};
-use learnflow_api::state::{Config as ApiConfig, Parts as StateParts, State};
+use learnflow_api::state::{Config as ApiConfig, Parts as StateParts, RingRelay, State};
 use learnflow_api::{serve, socket, sweeper};
 use learnflow_engine::clock::Clock;
 use learnflow_engine::course::model::Course;
@@ -89,23 +89,16 @@ impl Assembly {
         let completion = open_completion(config, &course, &clock).await?;
         let tasks = TaskTracker::new();
         let stop = CancellationToken::new();
-        let actors = actors_config(config);
-        let world = World {
-            log: Arc::clone(&log),
-            store: Arc::new(db.clone()) as Arc<dyn Store>,
-            vault: Arc::clone(&vault) as Arc<dyn Vault>,
-            clock: Arc::clone(&clock),
-            course: Arc::clone(&course),
-            completion: completion.clone(),
-            pseudonym: {
-                let vault = Arc::clone(&vault);
-                Arc::new(move |student| vault.pseudonym(student))
-            },
-            pace: Pace::new(actors.coalesce_ms),
-            config: Arc::new(actors),
-            tasks: tasks.clone(),
-            restores: Arc::new(tokio::sync::Semaphore::new(RESTORES)),
-        };
+        let world = world(WorldParts {
+            config,
+            db: &db,
+            vault: &vault,
+            course: &course,
+            clock: &clock,
+            log: &log,
+            completion: &completion,
+            tasks: &tasks,
+        });
         let engine = EngineHandle::start(world).await.map_err(Failure::because)?;
         let api_config = edge_config(config);
         let gateway = Gateway::start(GatewayParts {
@@ -135,6 +128,10 @@ impl Assembly {
             config: api_config,
             health: health.clone(),
             demo_accounts: extras.demo_accounts,
+            ring_relay: {
+                let relay = engine.relay().clone();
+                RingRelay::new(move || relay.ring())
+            },
         });
         let assembly =
             Self { db, vault, log, course, gateway, tasks, stop, clock, engine, completion };
@@ -209,6 +206,40 @@ impl Assembly {
             tracing::warn!("the drain took too long; what is left is taken up at the next start");
         }
         tracing::info!("stopped");
+    }
+}
+
+/// What the actors' world is made of.
+#[derive(Clone, Copy)]
+struct WorldParts<'a> {
+    config: &'a Config,
+    db: &'a Database,
+    vault: &'a Arc<StoreVault>,
+    course: &'a Arc<Course>,
+    clock: &'a Arc<dyn Clock>,
+    log: &'a Arc<dyn Log>,
+    completion: &'a CompletionHandle,
+    tasks: &'a TaskTracker,
+}
+
+fn world(parts: WorldParts<'_>) -> World {
+    let WorldParts { config, db, vault, course, clock, log, completion, tasks } = parts;
+    let actors = actors_config(config);
+    World {
+        log: Arc::clone(log),
+        store: Arc::new(db.clone()) as Arc<dyn Store>,
+        vault: Arc::clone(vault) as Arc<dyn Vault>,
+        clock: Arc::clone(clock),
+        course: Arc::clone(course),
+        completion: completion.clone(),
+        pseudonym: {
+            let vault = Arc::clone(vault);
+            Arc::new(move |student| vault.pseudonym(student))
+        },
+        pace: Pace::new(actors.coalesce_ms),
+        config: Arc::new(actors),
+        tasks: tasks.clone(),
+        restores: Arc::new(tokio::sync::Semaphore::new(RESTORES)),
     }
 }
 
@@ -325,6 +356,7 @@ fn actors_config(config: &Config) -> ActorsConfig {
     ActorsConfig {
         limits: Limits {
             window_tokens: config.session.window_tokens,
+            daily_answers: config.session.daily_answers,
             answer_tokens: config.model.answer_tokens,
             ..Limits::default()
         },

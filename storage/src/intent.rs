@@ -26,6 +26,9 @@ const TAKE_SQLITE: &str = "UPDATE intent SET tries = tries + 1,
 /// How long a result is kept for those who wait for it: 24 h.
 const RESULT_LIFETIME_MS: i64 = 86_400_000;
 const SWEEP: &str = "DELETE FROM intent_result WHERE at <= $1";
+const SETTLED_POSTGRES: &str = "SELECT id FROM intent_result WHERE id = ANY($1)";
+const SETTLED_SQLITE: &str =
+    "SELECT id FROM intent_result WHERE id IN (SELECT unhex(value) FROM json_each($1))";
 const RESULT: &str = "SELECT result FROM intent_result WHERE id = $1";
 
 type Row = (Uuid, Uuid, String, Vec<u8>);
@@ -86,6 +89,29 @@ pub async fn result(db: &Database, id: IntentId) -> Result<Option<String>, Store
         sqlx::query_as(RESULT).bind(id.as_uuid()).fetch_optional(conn).await
     })?;
     Ok(row.map(|(result,)| result))
+}
+
+/// Which of these intents a session has settled.
+///
+/// # Errors
+/// [`StoreError::Unavailable`]: try again.
+pub async fn settled(db: &Database, ids: &[IntentId]) -> Result<Vec<IntentId>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(IntentId::as_uuid).collect();
+    let rows: sqlx::Result<Vec<(Uuid,)>> = match db {
+        Database::Postgres(postgres) => {
+            let reading = sqlx::query_as(SETTLED_POSTGRES).bind(ids);
+            within_deadline(reading.fetch_all(postgres.pool())).await
+        }
+        Database::Sqlite(sqlite) => {
+            let ids: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+            // Hexadecimal digits alone: nothing in them needs an escape.
+            let list = format!("[\"{}\"]", ids.join("\",\""));
+            let reading = sqlx::query_as(SETTLED_SQLITE).bind(list);
+            within_deadline(reading.fetch_all(sqlite.readers())).await
+        }
+    };
+    let rows = rows.map_err(|error| store_error(&error))?;
+    Ok(rows.into_iter().map(|(id,)| IntentId::new(id)).collect())
 }
 
 /// Deletes results that nobody waits for any longer; answers how many.

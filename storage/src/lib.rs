@@ -17,6 +17,7 @@ pub mod keys;
 pub mod migrate;
 pub mod pool;
 pub mod read;
+pub mod retention;
 pub mod section;
 pub mod session_token;
 pub mod slot;

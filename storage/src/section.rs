@@ -3,6 +3,7 @@
 //! Every enrolment locks the section's row first, as every write that concerns a whole section
 //! must: who is concerned by it is then fixed.
 
+mod change;
 mod code;
 mod member;
 mod teaching;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use crate::pool::Database;
 use crate::statement::{damaged, reading, writing};
 
+pub use change::{Joined, change_policy, join};
 pub use member::{Member, members, student_ids};
 pub use teaching::{
     SectionSummary, add_instructor, all, is_instructor, of_instructor, remove_instructor, teaches,

@@ -9,6 +9,7 @@ mod commit_postgres;
 mod commit_sqlite;
 mod fence;
 mod fold;
+mod learning;
 mod restore;
 mod rows;
 mod upkeep;

@@ -3,6 +3,10 @@
 //! The kit speaks to `dyn Store`; each rule has a database of its own.
 #![cfg(test)]
 
+#[path = "conformance/alert.rs"]
+mod alert;
+#[path = "conformance/change.rs"]
+mod change;
 #[path = "conformance/differential.rs"]
 mod differential;
 #[path = "conformance/fence.rs"]
@@ -11,6 +15,8 @@ mod fence;
 mod intent;
 #[path = "conformance/journal.rs"]
 mod journal;
+#[path = "conformance/learning.rs"]
+mod learning;
 #[path = "conformance/lost_commit.rs"]
 mod lost_commit;
 #[path = "conformance/proxy.rs"]
@@ -21,5 +27,7 @@ mod read_model;
 mod session;
 #[path = "conformance/slot.rs"]
 mod slot;
+#[path = "conformance/timeline.rs"]
+mod timeline;
 #[path = "conformance/world.rs"]
 mod world;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use learnflow_engine::course::model::{Course, Level};
+use learnflow_engine::course::model::Course;
 use learnflow_engine::port::log::BoxStream;
 use learnflow_engine::port::model::{
     AnswerSource, FinishReason, Model, ModelError, ModelPiece, ModelRequest,
@@ -43,8 +43,7 @@ impl Model for OfflineTutor {
     }
 
     fn answer(&self, request: ModelRequest) -> BoxStream<Result<ModelPiece, ModelError>> {
-        // What a student knows is not in a prompt yet: the simplest words are right for everybody.
-        let brief = OfflineBrief::of(&request.brief, Level::Beginner);
+        let brief = OfflineBrief::of(&request.brief);
         let text = offline::answer(&self.course, &brief).text;
         let mut said: Vec<_> = words(&text).into_iter().map(ModelPiece::Text).collect();
         said.push(ModelPiece::Finished { reason: FinishReason::Stop, usage: None });

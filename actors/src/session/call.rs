@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use learnflow_engine::id::TurnId;
 use learnflow_engine::port::log::BoxStream;
-use learnflow_engine::port::model::ModelError;
+use learnflow_engine::port::model::{AnswerSource, FinishReason, ModelError};
 use learnflow_engine::tutor::prompt::Prompt;
 use ractor::ActorRef;
 use tokio::time::Instant;
@@ -34,6 +34,32 @@ impl Active {
             safety_identifier: (self.world.pseudonym)(self.student),
             traceparent: traceparent.map(str::to_owned),
         });
+        self.pump(myself, (turn, attempt), stream);
+    }
+
+    /// Answers a turn with a text that is known already.
+    pub(super) fn begin_answer(
+        &mut self,
+        myself: &ActorRef<Message>,
+        (turn, attempt): (TurnId, i16),
+        text: String,
+    ) {
+        self.end_call();
+        let end = CompletionEvent::Finished {
+            reason: FinishReason::Stop,
+            usage: None,
+            source: AnswerSource::Authored,
+        };
+        let said = futures_util::stream::iter([CompletionEvent::Text(text), end]);
+        self.pump(myself, (turn, attempt), said.boxed());
+    }
+
+    fn pump(
+        &mut self,
+        myself: &ActorRef<Message>,
+        (turn, attempt): (TurnId, i16),
+        stream: BoxStream<CompletionEvent>,
+    ) {
         let pump =
             Pump { session: myself.clone(), turn, attempt, pace: Arc::clone(&self.world.pace) };
         let task = self.world.tasks.spawn(pump.run(stream));

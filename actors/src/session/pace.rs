@@ -1,6 +1,6 @@
 //! How often a streaming answer says something: often while few stream, seldomer when many do.
 //!
-//! The process says at most [`FRAMES_PER_SECOND`] token frames a second to a route each: an answer
+//! The process says at most `FRAMES_PER_SECOND` token frames a second to a route each: an answer
 //! that streams gets its share, from 25 a second down to 4. The bound follows from how many stream
 //! at the moment, so nothing is measured that could swing.
 

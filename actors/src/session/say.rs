@@ -47,11 +47,21 @@ impl Active {
         from: usize,
         text: &str,
     ) -> Result<(), VaultError> {
-        let frame =
-            json!({"type": "token", "turn": turn, "attempt": attempt, "from": from, "text": text});
-        let replies = self.to_routes(&ReplyHeader::Passing, frame.to_string().as_bytes())?;
+        let replies = self.token((turn, attempt), from, text)?;
         self.hold(replies);
         Ok(())
+    }
+
+    /// A piece of an answer for all routes.
+    pub(super) fn token(
+        &self,
+        (turn, attempt): (TurnId, i16),
+        from: usize,
+        text: &str,
+    ) -> Result<Vec<Outgoing>, VaultError> {
+        let frame =
+            json!({"type": "token", "turn": turn, "attempt": attempt, "from": from, "text": text});
+        self.to_routes(&ReplyHeader::Passing, frame.to_string().as_bytes())
     }
 
     /// Answers an `attach` with the text so far.

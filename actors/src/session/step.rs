@@ -8,6 +8,7 @@ use learnflow_engine::event::public::public_events;
 use learnflow_engine::event::read::{read_changes, work_changes};
 use learnflow_engine::event::v1::Event;
 use learnflow_engine::event::{self};
+use learnflow_engine::id::{IntentId, TurnId};
 use learnflow_engine::invariants;
 use learnflow_engine::port::log::Outgoing;
 use learnflow_engine::port::store::{JournalRow, LooseSnapshot, SnapshotRow, Step};
@@ -40,6 +41,7 @@ impl Active {
         myself: &ActorRef<Message>,
         decision: &Decision,
         origin: &Origin<'_>,
+        within: Option<(TurnId, &str)>,
     ) -> Result<(), VaultError> {
         let before = self.durable.clone();
         let head = StepHead { rev: before.rev + 1, position: origin.position, at: origin.at };
@@ -53,10 +55,12 @@ impl Active {
             snapshot,
             work: work_changes(&self.durable, &decision.events),
             reads: read_changes(&before, &self.durable, &decision.events),
-            intent: None,
+            intent: decision
+                .settles
+                .map(|(command, result)| (IntentId::new(command.as_uuid()), result.as_str())),
             row,
         };
-        let outgoing = self.outgoing(&before, decision, origin)?;
+        let outgoing = self.outgoing(&before, decision, origin, within)?;
         count_turns(&decision.events);
         self.committer.submit(Submission::Step(Box::new(StepSubmission {
             step,
@@ -98,9 +102,17 @@ impl Active {
         before: &State,
         decision: &Decision,
         origin: &Origin<'_>,
+        within: Option<(TurnId, &str)>,
     ) -> Result<Vec<Outgoing>, VaultError> {
         let mut outgoing: Vec<Outgoing> = self.held.drain(..).map(|(_, one)| one).collect();
-        let said = frames(&decision.events, &decision.texts, before.last_frame + 1);
+        let mut said = frames(&decision.events, &decision.texts, before.last_frame + 1);
+        if let Some((turn, text)) = within {
+            // `ack` and `route`, then the text, then `done` and whatever follows.
+            let rest = said.split_off(said.len().min(2));
+            outgoing.extend(self.durable_frames(&said)?);
+            outgoing.extend(self.token((turn, 1), 0, text)?);
+            said = rest;
+        }
         outgoing.extend(self.durable_frames(&said)?);
         let public = public_events(
             &self.durable,
@@ -126,7 +138,8 @@ impl Active {
         let bytes = snapshot::encode(&self.durable);
         let state = self.world.vault.seal(&self.key, Place::Snapshot(rev), &bytes)?;
         self.snapshot_rev = rev;
-        Ok(SnapshotRow { rev, state })
+        let kept_from = self.durable.text_revs().first().copied().unwrap_or(rev + 1);
+        Ok(SnapshotRow { rev, state, kept_from })
     }
 
     /// A snapshot by itself, if anything changed since the last.

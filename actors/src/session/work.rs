@@ -37,8 +37,16 @@ impl Active {
         // Every record may be an ask; its body is still sealed, so its clear kind decides.
         let wants_texts = match message {
             Message::Record(record) => match record.command.kind {
-                CommandKind::Ask | CommandKind::Cancel | CommandKind::Attach => true,
-                CommandKind::Feedback | CommandKind::Detach | CommandKind::Active => false,
+                CommandKind::Ask
+                | CommandKind::Cancel
+                | CommandKind::Attach
+                | CommandKind::Hint => true,
+                CommandKind::Feedback
+                | CommandKind::Detach
+                | CommandKind::Active
+                | CommandKind::Enrolled
+                | CommandKind::Submit
+                | CommandKind::Quiz => false,
             },
             Message::Completion { .. } | Message::Recover { .. } | Message::FireTimers { .. } => {
                 true
@@ -204,8 +212,19 @@ impl Active {
                 self.texts.push_streamed(text);
             }
         }
+        let within = effects.iter().find_map(|effect| match effect {
+            Effect::SayWithin { turn, text } => Some((*turn, text.as_str())),
+            Effect::CallModel { .. }
+            | Effect::Answer { .. }
+            | Effect::StopModel { .. }
+            | Effect::Token { .. }
+            | Effect::Attached { .. }
+            | Effect::Repeated { .. }
+            | Effect::Refused { .. }
+            | Effect::Abandoned { .. } => None,
+        });
         if !decision.events.is_empty() {
-            self.submit(myself, &decision, origin)?;
+            self.submit(myself, &decision, origin, within)?;
         } else if let Some(position) = origin.position {
             self.ledger.settle(position.offset);
         }
@@ -222,9 +241,14 @@ impl Active {
         origin: &Origin<'_>,
     ) -> Result<(), VaultError> {
         match effect {
-            Effect::Token { .. } => Ok(()),
+            // Both were said with the step.
+            Effect::Token { .. } | Effect::SayWithin { .. } => Ok(()),
             Effect::CallModel { turn, attempt, prompt } => {
                 self.begin_call(myself, (turn, attempt), *prompt, origin.traceparent);
+                Ok(())
+            }
+            Effect::Answer { turn, attempt, text } => {
+                self.begin_answer(myself, (turn, attempt), text);
                 Ok(())
             }
             Effect::StopModel { turn } => {

@@ -43,7 +43,7 @@ pub(crate) struct NewSection {
 /// Whether instructors may read transcripts.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum TranscriptsWord {
+pub(crate) enum TranscriptsWord {
     Readable,
     Closed,
 }
@@ -82,10 +82,16 @@ pub(crate) async fn create(
 fn policy(new: &NewSection) -> Policy {
     Policy {
         highest_rung: new.highest_rung.unwrap_or(HIGHEST_RUNG),
-        transcripts: match new.transcripts {
-            None | Some(TranscriptsWord::Readable) => Transcripts::Readable,
-            Some(TranscriptsWord::Closed) => Transcripts::Closed,
-        },
+        transcripts: new.transcripts.map_or(Transcripts::Readable, Transcripts::from),
+    }
+}
+
+impl From<TranscriptsWord> for Transcripts {
+    fn from(word: TranscriptsWord) -> Self {
+        match word {
+            TranscriptsWord::Readable => Self::Readable,
+            TranscriptsWord::Closed => Self::Closed,
+        }
     }
 }
 

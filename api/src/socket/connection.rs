@@ -22,9 +22,9 @@ use learnflow_engine::port::vault::StudentKey;
 use tokio::sync::mpsc;
 
 use super::client;
-use super::ended::EndedTurns;
 use super::frame::{self, CloseCode, FrameError};
 use super::gateway::Gateway;
+use super::heard_turns::HeardTurns;
 use super::outbox::{Outbox, TooSlow};
 use super::resume::Answer;
 
@@ -107,8 +107,8 @@ pub struct Connection {
     pub(super) hello: u64,
     /// The newest durable frame that the client was sent.
     pub(super) delivered: i64,
-    /// Turns whose end the store told, while pieces of theirs may still come.
-    pub(super) ended: EndedTurns,
+    /// Turns that the client was told of.
+    pub(super) heard: HeardTurns,
     /// The newest that is known to exist.
     pub(super) newest: i64,
     /// The student's session rests until then.
@@ -171,7 +171,7 @@ impl Connection {
             phase: Phase::NoHello,
             hello: 0,
             delivered: 0,
-            ended: EndedTurns::default(),
+            heard: HeardTurns::default(),
             newest: 0,
             rests_until: None,
             waiting: VecDeque::new(),

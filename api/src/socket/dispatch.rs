@@ -51,14 +51,13 @@ impl Connection {
                     return self.found_gap(context, reply);
                 }
                 let Some(body) = self.open(reply) else { return };
-                self.ended.clear();
                 for (seq, line) in (*first_seq..).zip(body.lines()) {
                     self.deliver(context, seq, line.to_owned());
                 }
             }
             ReplyHeader::Passing => {
                 if let Some(body) = self.open(reply)
-                    && !self.ended.has_overtaken(&body)
+                    && self.heard.lets_pass(&body)
                 {
                     self.outbox.push_passing(body);
                 }
@@ -87,6 +86,7 @@ impl Connection {
         {
             self.take_waiting(command);
         }
+        self.heard.note(&line);
         self.say(context, line);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Source: protocol `learnflow.v1`. Durable frames are made by `learnflow_engine::event::frame`.
 
-use learnflow_engine::course::model::{Course, ExerciseId, TopicId};
+use learnflow_engine::course::model::{Course, ExerciseId, ItemId, TopicId};
 use learnflow_engine::error_code::ErrorCode;
 use learnflow_engine::id::{CommandId, StudentId, TurnId};
 use learnflow_engine::session::command::{Command, Rating};
@@ -152,9 +152,12 @@ pub fn parse(text: &str, course: &Course) -> Result<ClientFrame, FrameError> {
         Some("ask") => fields.command(ask(&fields, course)?),
         Some("cancel") => fields.command(Command::Cancel { turn: fields.turn()? }),
         Some("feedback") => fields.command(feedback(&fields)?),
-        Some("hint" | "submit" | "run" | "quiz") => {
+        Some("hint") => fields.command(Command::Hint { exercise: practised(&fields, course)? }),
+        Some("submit") => fields.command(submit(&fields, course)?),
+        Some("quiz") => fields.command(quiz(&fields, course)?),
+        Some("run") => {
             fields.id()?;
-            Err(fields.error(ErrorCode::NotOffered, "this server has no exercises on the wire yet"))
+            Err(fields.error(ErrorCode::NotOffered, "this server can't run code yet"))
         }
         Some(_) => Err(fields.error(ErrorCode::UnknownFrame, "`type` is not known")),
         None => Err(fields.error(ErrorCode::UnknownFrame, "`type` is missing")),
@@ -264,6 +267,50 @@ fn exercise(fields: &Fields, course: &Course) -> Result<Option<ExerciseId>, Fram
         .filter(|id| course.exercise(id).is_some())
         .map(Some)
         .ok_or_else(unknown)
+}
+
+/// The exercise that a hint or a submission names.
+fn practised(fields: &Fields, course: &Course) -> Result<ExerciseId, FrameError> {
+    fields.id()?;
+    exercise(fields, course)?
+        .ok_or_else(|| fields.error(ErrorCode::InvalidFrame, "`exercise` is missing"))
+}
+
+fn submit(fields: &Fields, course: &Course) -> Result<Command, FrameError> {
+    let exercise = practised(fields, course)?;
+    let (answer, code) = (fields.bounded("answer")?, fields.text("code")?);
+    if code.is_some_and(|code| code.len() > CODE_LIMIT_BYTES) {
+        return Err(fields.error(ErrorCode::TextTooLong, "`code` is too long for one message"));
+    }
+    if answer.is_some() == code.is_some() {
+        let detail = "send either `answer` (what the program prints) or `code`";
+        return Err(fields.error(ErrorCode::InvalidFrame, detail));
+    }
+    Ok(Command::Submit { exercise, answer, code: code.map(str::to_owned) })
+}
+
+/// The answer is the index of an option, or the text of one.
+fn quiz(fields: &Fields, course: &Course) -> Result<Command, FrameError> {
+    fields.id()?;
+    let id = fields
+        .text("item")?
+        .ok_or_else(|| fields.error(ErrorCode::InvalidFrame, "`item` is missing"))?
+        .parse::<ItemId>();
+    let unknown = || fields.error(ErrorCode::UnknownItem, "`item` is not one of the course");
+    let item = id.ok().and_then(|id| course.quiz_item(&id)).ok_or_else(unknown)?;
+    let choice = match fields.object.get("answer") {
+        Some(Value::String(text)) => {
+            item.options.iter().position(|option| option.text.trim() == text.trim())
+        }
+        Some(value) => value.as_u64().and_then(|index| usize::try_from(index).ok()),
+        None => None,
+    };
+    let choice = choice.filter(|choice| *choice < item.options.len());
+    let choice = choice.and_then(|choice| u8::try_from(choice).ok()).ok_or_else(|| {
+        let detail = "`answer` must be the index of one of the item's options, from 0";
+        fields.error(ErrorCode::InvalidFrame, detail)
+    })?;
+    Ok(Command::Quiz { item: item.id.clone(), choice })
 }
 
 fn feedback(fields: &Fields) -> Result<Command, FrameError> {

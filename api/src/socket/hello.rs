@@ -10,6 +10,7 @@ use learnflow_engine::session::command::Command;
 
 use super::connection::{CatchUp, Connection, Phase, Told};
 use super::frame::{self, CloseCode};
+use super::heard_turns::HeardTurns;
 use super::resume::{self, Answer};
 
 /// Without `attached` within so long, the socket goes on with durable frames alone.
@@ -23,7 +24,7 @@ impl Connection {
         };
         self.hello += 1;
         self.delivered = after_seq;
-        self.ended.clear();
+        self.heard = HeardTurns::default();
         self.phase = Phase::CatchingUp(CatchUp::default());
         let id = CommandId::from_seed(self.gateway.clock.now(), self.gateway.clock.seed());
         let attach =
@@ -47,7 +48,7 @@ impl Connection {
             Ok(Answer { frames, delivered, newest, rests_until }) => {
                 self.rests_until = rests_until;
                 for text in frames {
-                    self.ended.note(&text);
+                    self.heard.note(&text);
                     self.say(context, text);
                 }
                 self.delivered = delivered;
@@ -78,7 +79,6 @@ impl Connection {
             return self.close(context, CloseCode::Restarting);
         };
         for (seq, text) in frames {
-            self.ended.note(&text);
             self.deliver(context, seq, text);
         }
         if let Phase::CatchingUp(catch_up) = &mut self.phase {
@@ -109,9 +109,12 @@ impl Connection {
                 return self.read_gap(context);
             }
             Some(attached) => {
-                let runs = |turn| !attached.text.is_empty() && !self.ended.holds(turn);
-                let so_far = attached.turn.filter(|(turn, _)| runs(*turn));
-                if let Some((turn, attempt)) = so_far {
+                // Its `route` is in what the client has, or in the replay.
+                let running = attached.turn.filter(|(turn, _)| !self.heard.has_ended(*turn));
+                if let Some((turn, _)) = running {
+                    self.heard.route(turn);
+                }
+                if let Some((turn, attempt)) = running.filter(|_| !attached.text.is_empty()) {
                     let text = frame::token(turn, attempt, 0, &attached.text);
                     self.outbox.push_passing(text);
                 }

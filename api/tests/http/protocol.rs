@@ -64,7 +64,7 @@ async fn later_parts_of_the_api_are_not_there_yet() {
     let id = "0192f0c1-2345-7abc-8def-0123456789ab";
     for path in [
         format!("/v1/sections/{id}/overview"),
-        format!("/v1/students/{id}/mastery"),
+        format!("/v1/students/{id}/export"),
         "/v1/models".to_owned(),
     ] {
         let answer = world.get(Some(&admin), &path).await;

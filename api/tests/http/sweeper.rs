@@ -21,6 +21,7 @@ async fn only_what_has_ended_is_swept() {
     assert_eq!(world.send(keyed).await.status, 201);
 
     let swept = |session_tokens, tickets, idempotency_keys| Swept {
+        intent_results: 0,
         session_tokens,
         tickets,
         idempotency_keys,

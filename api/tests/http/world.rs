@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::routing::{MethodRouter, get};
 use learnflow_api::demo::DemoAccount;
 use learnflow_api::health::{Component, HealthHandle};
-use learnflow_api::state::{Config, Parts, State};
+use learnflow_api::state::{Config, Parts, RingRelay, State};
 use learnflow_engine::clock::{Clock, Timestamp};
 use learnflow_engine::course::Course;
 use learnflow_engine::id::{PartitionId, SectionId, StudentId, UserId};
@@ -199,6 +199,7 @@ impl World {
             config,
             health: health.clone(),
             demo_accounts,
+            ring_relay: RingRelay::new(|| ()),
         });
         let router = learnflow_api::router(state.clone(), socket);
         Self { db, vault, clock, log, health, router, state, scratch }

@@ -11,19 +11,31 @@ use serde::{Deserialize, Serialize};
 /// Longest part of an id, in bytes.
 const PART_LIMIT_BYTES: usize = 40;
 
-/// An id in four bytes, for a session's state, where whole ids would take a quarter of the room.
+/// An id in three bytes, for a session's state, where whole ids would take a quarter of the room.
 /// Two ids of one course never have the same key: a course in which they did would be faulty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct CourseKey(u32);
+pub struct CourseKey([u8; 3]);
 
 impl CourseKey {
-    /// The first four bytes of BLAKE3 over the id.
+    /// The first three bytes of BLAKE3 over the id.
     fn of(id: &str) -> Self {
         let hash = blake3::hash(id.as_bytes());
-        let mut short = [0_u8; 4];
-        short.copy_from_slice(&hash.as_bytes()[..4]);
-        Self(u32::from_le_bytes(short))
+        let mut short = [0_u8; 3];
+        short.copy_from_slice(&hash.as_bytes()[..3]);
+        Self(short)
+    }
+
+    /// The bytes, with an empty fourth, for a state that packs many of them.
+    pub(crate) const fn to_bytes(self) -> [u8; 4] {
+        let [a, b, c] = self.0;
+        [a, b, c, 0]
+    }
+
+    /// The key of these bytes.
+    pub(crate) const fn from_bytes(bytes: [u8; 4]) -> Self {
+        let [a, b, c, _] = bytes;
+        Self([a, b, c])
     }
 }
 

@@ -9,7 +9,7 @@ use super::document::{
     TopicEntry,
 };
 use super::fault::{CourseError, Fault, Faults};
-use super::id::{ExerciseId, ItemId, TopicId, is_part};
+use super::id::{CourseKey, ExerciseId, ItemId, TopicId, is_part};
 use super::model::{AnswerKey, Course, CourseVersion, Exercise, Module, QuizItem, Topic, folded};
 use super::validate;
 use crate::tutor::triage::Index;
@@ -53,6 +53,7 @@ impl Loader<'_> {
             id: document.id,
             title: document.title,
             modules,
+            keys: keys(&topics),
             positions,
             questions: questions(&topics),
             index,
@@ -257,6 +258,18 @@ fn item(topic: &TopicId, document: QuizDocument, faults: &mut Faults<'_>) -> Opt
 /// Where a topic's text stands.
 pub(super) fn file_of(topic: &TopicId) -> String {
     format!("{}.toml", topic.as_str().replace('.', "/"))
+}
+
+/// Where topics and exercises stand, by their keys.
+fn keys(topics: &[Topic]) -> BTreeMap<CourseKey, (usize, Option<usize>)> {
+    let mut keys = BTreeMap::new();
+    for (place, topic) in topics.iter().enumerate() {
+        keys.insert(topic.id.key(), (place, None));
+        for (exercise, one) in topic.exercises.iter().enumerate() {
+            keys.insert(one.id.key(), (place, Some(exercise)));
+        }
+    }
+    keys
 }
 
 /// The course's own questions by their folded text; a repeated one is a fault found elsewhere.

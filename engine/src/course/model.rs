@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::id::CourseKey;
 pub use super::id::{ExerciseId, InvalidCourseId, ItemId, TopicId};
 pub use super::practice::{
     AnswerKey, Comparator, Difficulty, Exercise, ExerciseKind, Misconception, QuizItem, QuizOption,
@@ -169,6 +170,8 @@ pub struct Course {
     pub(super) modules: Vec<Module>,
     pub(super) topics: Vec<Topic>,
     pub(super) positions: BTreeMap<TopicId, usize>,
+    /// Place of the topic, and of the exercise in it, by key.
+    pub(super) keys: BTreeMap<CourseKey, (usize, Option<usize>)>,
     pub(super) questions: BTreeMap<String, (TopicId, u16)>,
     pub(super) index: Index,
 }
@@ -216,6 +219,18 @@ impl Course {
     /// An exercise.
     pub fn exercise(&self, id: &ExerciseId) -> Option<&Exercise> {
         self.topic(&id.topic())?.exercises.iter().find(|exercise| exercise.id == *id)
+    }
+
+    /// The topic that a session's state names by this key.
+    pub fn topic_by_key(&self, key: CourseKey) -> Option<&Topic> {
+        let (topic, _) = self.keys.get(&key)?;
+        self.topics.get(*topic)
+    }
+
+    /// The exercise that a session's state names by this key.
+    pub fn exercise_by_key(&self, key: CourseKey) -> Option<&Exercise> {
+        let (topic, exercise) = self.keys.get(&key)?;
+        self.topics.get(*topic)?.exercises.get((*exercise)?)
     }
 
     /// A quiz item.

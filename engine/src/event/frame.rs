@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::StepTexts;
+use super::practice::frame::bodies as practice_frames;
 use super::v1::{Event, TurnStatus};
 use crate::course::model::TopicId;
 use crate::error_code::ErrorCode;
@@ -16,6 +17,7 @@ use crate::tutor::triage::Agent;
 /// How many frames an event yields. Part of the stored format: never changes.
 pub const fn frame_count(event: &Event) -> i64 {
     match event {
+        Event::Practice(practice) => practice.frame_count(),
         Event::Asked { .. }
         | Event::Started { .. }
         | Event::Ended { .. }
@@ -28,7 +30,8 @@ pub const fn frame_count(event: &Event) -> i64 {
         | Event::Folded { .. }
         | Event::ActiveSeen { .. }
         | Event::TimerSet { .. }
-        | Event::TimerCleared { .. } => 0,
+        | Event::TimerCleared { .. }
+        | Event::EnrolmentChanged { .. } => 0,
     }
 }
 
@@ -87,10 +90,10 @@ const fn is_false(value: &bool) -> bool {
 }
 
 #[derive(Serialize)]
-struct Numbered<'a> {
+struct Numbered<T> {
     seq: i64,
     #[serde(flatten)]
-    body: Body<'a>,
+    body: T,
 }
 
 /// The frames of a step, the first numbered `first_seq`.
@@ -98,11 +101,18 @@ pub fn frames(events: &[Event], texts: &StepTexts, first_seq: i64) -> Vec<Durabl
     let mut seq = first_seq;
     let mut out = Vec::new();
     for event in events {
-        let Some(body) = body(event, texts) else { continue };
         // Only strings and numbers: this can't fail, and a test renders every variant.
-        let json = serde_json::to_string(&Numbered { seq, body }).unwrap_or_default();
-        out.push(DurableFrame { seq, json });
-        seq += 1;
+        if let Event::Practice(practice) = event {
+            for body in practice_frames(practice, texts) {
+                let json = serde_json::to_string(&Numbered { seq, body }).unwrap_or_default();
+                out.push(DurableFrame { seq, json });
+                seq += 1;
+            }
+        } else if let Some(body) = body(event, texts) {
+            let json = serde_json::to_string(&Numbered { seq, body }).unwrap_or_default();
+            out.push(DurableFrame { seq, json });
+            seq += 1;
+        }
     }
     out
 }
@@ -138,6 +148,8 @@ fn body<'a>(event: &'a Event, texts: &'a StepTexts) -> Option<Body<'a>> {
         | Event::Folded { .. }
         | Event::ActiveSeen { .. }
         | Event::TimerSet { .. }
-        | Event::TimerCleared { .. } => return None,
+        | Event::TimerCleared { .. }
+        | Event::EnrolmentChanged { .. }
+        | Event::Practice(_) => return None,
     })
 }

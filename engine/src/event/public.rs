@@ -45,7 +45,7 @@ pub fn public_events(
 }
 
 /// A name-like UUID (version 8) of a student's event: the same each time.
-fn event_id(student: StudentId, seq: i64) -> Uuid {
+pub(super) fn event_id(student: StudentId, seq: i64) -> Uuid {
     let mut hasher = blake3::Hasher::new_derive_key("learnflow public event id v1");
     hasher.update(student.as_uuid().as_bytes());
     hasher.update(&seq.to_le_bytes());
@@ -56,6 +56,7 @@ fn event_id(student: StudentId, seq: i64) -> Uuid {
 
 fn data(event: &Event) -> Option<(EventTopic, serde_json::Value)> {
     match event {
+        Event::Practice(practice) => super::practice::public::data(practice),
         Event::Asked { turn, tokens, exercise, topic, .. } => Some((
             EventTopic::LearningQuery,
             json!({ "turn": turn, "tokens": tokens, "exercise": exercise, "topic": topic }),
@@ -86,6 +87,7 @@ fn data(event: &Event) -> Option<(EventTopic, serde_json::Value)> {
         | Event::Folded { .. }
         | Event::ActiveSeen { .. }
         | Event::TimerSet { .. }
-        | Event::TimerCleared { .. } => None,
+        | Event::TimerCleared { .. }
+        | Event::EnrolmentChanged { .. } => None,
     }
 }

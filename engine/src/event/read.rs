@@ -1,6 +1,9 @@
 //! What a step changes beside the journal: the work list and the text-free read models.
 
+use super::practice::read::{Around, changes as practice_changes};
 use super::v1::Event;
+use crate::clock::Timestamp;
+use crate::course::model::TopicId;
 use crate::port::store::{ReadChange, Work, WorkChange, WorkKind};
 use crate::session::state::State;
 
@@ -22,7 +25,8 @@ pub fn work_changes(state: &State, events: &[Event]) -> Vec<WorkChange> {
                 }
             }
             Event::Ended { turn, .. } => changes.push(WorkChange::Remove { id: turn.as_uuid() }),
-            Event::Created { .. }
+            Event::Practice(_)
+            | Event::Created { .. }
             | Event::Asked { .. }
             | Event::CancelAccepted { .. }
             | Event::Rated { .. }
@@ -31,7 +35,8 @@ pub fn work_changes(state: &State, events: &[Event]) -> Vec<WorkChange> {
             | Event::Folded { .. }
             | Event::ActiveSeen { .. }
             | Event::TimerSet { .. }
-            | Event::TimerCleared { .. } => {}
+            | Event::TimerCleared { .. }
+            | Event::EnrolmentChanged { .. } => {}
         }
     }
     changes
@@ -42,8 +47,11 @@ pub fn work_changes(state: &State, events: &[Event]) -> Vec<WorkChange> {
 /// Absolute values only: applying a change twice is the same as once.
 pub fn read_changes(before: &State, after: &State, events: &[Event]) -> Vec<ReadChange> {
     let mut changes = Vec::new();
-    for event in events {
+    for (seq, event) in (before.last_event + 1..).zip(events) {
         match event {
+            Event::Practice(practice) => {
+                changes.extend(practice_changes(practice, Around { before, after, seq }));
+            }
             Event::Asked { turn, at, topic, .. } => {
                 if !events.iter().any(|e| matches!(e, Event::Started { turn: t, .. } if t == turn))
                 {
@@ -60,7 +68,7 @@ pub fn read_changes(before: &State, after: &State, events: &[Event]) -> Vec<Read
                     });
                 }
             }
-            Event::Started { turn, agent, topic, .. } => {
+            Event::Started { turn, agent, topic, at, .. } => {
                 if let Some(running) = after.running.as_ref().filter(|r| r.turn == *turn) {
                     changes.push(ReadChange::Turn {
                         turn: turn.as_uuid(),
@@ -74,7 +82,7 @@ pub fn read_changes(before: &State, after: &State, events: &[Event]) -> Vec<Read
                         ended_at: None,
                     });
                 }
-                changes.extend(topic.as_ref().and_then(|topic| topic_change(after, topic)));
+                changes.extend(topic.as_ref().and_then(|topic| topic_change(after, topic, *at)));
             }
             Event::Ended { .. } => changes.extend(ended_turn(before, after, event)),
             Event::Created { .. }
@@ -86,7 +94,8 @@ pub fn read_changes(before: &State, after: &State, events: &[Event]) -> Vec<Read
             | Event::Folded { .. }
             | Event::ActiveSeen { .. }
             | Event::TimerSet { .. }
-            | Event::TimerCleared { .. } => {}
+            | Event::TimerCleared { .. }
+            | Event::EnrolmentChanged { .. } => {}
         }
     }
     if changed_activity(before, after) {
@@ -104,11 +113,11 @@ fn changed_activity(before: &State, after: &State) -> bool {
         != (after.turns_total, after.complete_total, after.last_active_at)
 }
 
-fn topic_change(after: &State, topic: &crate::course::model::TopicId) -> Option<ReadChange> {
-    after.topics.get(topic).map(|known| ReadChange::Topic {
+fn topic_change(after: &State, topic: &TopicId, at: Timestamp) -> Option<ReadChange> {
+    after.learning.topic(topic.key()).map(|known| ReadChange::Topic {
         topic: topic.to_string(),
-        asked_total: known.asked_total,
-        last_at: known.last_at,
+        asked_total: i64::from(known.asked_total),
+        last_at: at,
     })
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::course::model::{ExerciseId, TopicId};
 use crate::error_code::ErrorCode;
+use crate::event::practice::Practice;
 use crate::id::{CommandId, SectionId, TurnId};
 use crate::port::model::{AnswerSource, FinishReason, Usage};
 use crate::session::command::Rating;
@@ -82,6 +83,10 @@ pub enum AttemptCause {
 pub enum Timer {
     /// The running turn has taken longer than any attempt may: it ends as failed.
     TurnOverdue(TurnId),
+    /// A topic becomes due for review.
+    ReviewDue,
+    /// The student may be stuck at an exercise.
+    Stuck,
 }
 
 /// A fact. How many frames each yields ([`super::frame::frame_count`]) is part of the format.
@@ -214,4 +219,17 @@ pub enum Event {
         /// Which.
         timer: Timer,
     },
+    /// The student's sections or their policies have changed.
+    EnrolmentChanged {
+        /// The intent's command.
+        command: CommandId,
+        /// The newest version counts.
+        version: i64,
+        /// The student's open sections.
+        sections: Vec<SectionId>,
+        /// The strictest policy of those.
+        policy: Policy,
+    },
+    /// The student practised.
+    Practice(Practice),
 }

@@ -17,6 +17,10 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::id::{CommandId, PartitionId, SocketId, StudentId, TurnId};
 
+mod kind;
+
+pub use kind::{CommandKind, EventTopic};
+
 /// A stream that owns what it reads.
 pub type BoxStream<T> = Pin<Box<dyn Stream<Item = T> + Send + 'static>>;
 
@@ -33,46 +37,6 @@ pub struct NewCommand {
     pub traceparent: Option<String>,
     /// [`crate::session::command::Command`] sealed under the student's key.
     pub body: Bytes,
-}
-
-/// The kinds of command, as the clear header names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CommandKind {
-    /// A question.
-    Ask,
-    /// Stop a turn.
-    Cancel,
-    /// Rate an answer.
-    Feedback,
-    /// A socket wants the student's frames.
-    Attach,
-    /// A gateway has no socket of the student any more.
-    Detach,
-    /// The page is in use.
-    Active,
-}
-
-impl CommandKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Ask, Self::Cancel, Self::Feedback, Self::Attach, Self::Detach, Self::Active];
-
-    /// The header's text.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ask => "ask",
-            Self::Cancel => "cancel",
-            Self::Feedback => "feedback",
-            Self::Attach => "attach",
-            Self::Detach => "detach",
-            Self::Active => "active",
-        }
-    }
-
-    /// The kind that a header names.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
 }
 
 /// The version of a command's sealed body, in the header `schema`.
@@ -200,31 +164,6 @@ pub struct PublicEvent {
     pub traceparent: Option<String>,
     /// JSON data.
     pub data: Bytes,
-}
-
-/// The public topics.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EventTopic {
-    /// A question was accepted.
-    LearningQuery,
-    /// A turn ended.
-    LearningResponse,
-    /// Something about what the student knows changed.
-    ProgressUpdated,
-}
-
-impl EventTopic {
-    /// Every topic that the engine publishes to.
-    pub const ALL: [Self; 3] = [Self::LearningQuery, Self::LearningResponse, Self::ProgressUpdated];
-
-    /// The topic's name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LearningQuery => "learning.query",
-            Self::LearningResponse => "learning.response",
-            Self::ProgressUpdated => "progress.updated",
-        }
-    }
 }
 
 /// What leaves after a commit.

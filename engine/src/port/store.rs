@@ -107,6 +107,8 @@ pub struct SnapshotRow {
     pub rev: i64,
     /// Encoded and sealed state.
     pub state: Vec<u8>,
+    /// The conversation needs the journal's rows from this rev on; older ones may be swept.
+    pub kept_from: i64,
 }
 
 /// A change of the durable work list, which a new owner takes up.

@@ -29,8 +29,8 @@ pub fn decide_exercise(
 }
 
 /// What an answer to a quiz item changes.
-pub fn decide_quiz(learning: &Learning, evidence: &QuizEvidence, now: Timestamp) -> Vec<Change> {
-    let QuizEvidence { topic, item, correctness } = *evidence;
+pub fn decide_quiz(learning: &Learning, evidence: QuizEvidence, now: Timestamp) -> Vec<Change> {
+    let QuizEvidence { topic, item, correctness } = evidence;
     let before = learning.topic(topic).map(|progress| progress.round).unwrap_or_default();
     let (round, component, end) = before.answer(correctness);
     let answered = Change::Quiz { topic, item, correctness, component, round, end };
@@ -72,7 +72,8 @@ fn with_recall(
 }
 
 /// The first graded answer makes the card. A right one that comes early on the same day leaves it
-/// alone: cramming is no evidence of remembering. A wrong one always counts.
+/// alone: cramming is no evidence of remembering. A wrong one counts, but once: until the lapse is
+/// due again, further mistakes say nothing new.
 fn reviewed(
     learning: &Learning,
     topic: CourseKey,
@@ -82,7 +83,9 @@ fn reviewed(
     let rating = rating(recall);
     let card = learning.topic(topic).and_then(|progress| progress.card);
     let is_cramming = card.is_some_and(|card| !card.is_due(now) && card.elapsed_days(now) == 0);
+    let is_relearning = card.is_some_and(|card| card.is_relearning(now));
     match rating {
+        Rating::Again if is_relearning => None,
         Rating::Hard | Rating::Good | Rating::Easy if is_cramming => None,
         Rating::Again | Rating::Hard | Rating::Good | Rating::Easy => {
             Some(Change::Reviewed { topic, card: review(card, rating, now) })

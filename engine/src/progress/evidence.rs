@@ -104,7 +104,7 @@ pub struct QuizEvidence {
 
 impl QuizEvidence {
     /// How it came about: nobody helps with a quiz, and nobody takes the time.
-    pub const fn recall(&self) -> Recall {
+    pub const fn recall(self) -> Recall {
         let (attempt, pace) = (Attempt::First, Pace::Unknown);
         Recall { correctness: self.correctness, attempt, rung: 0, pace }
     }

@@ -11,7 +11,6 @@ use super::mastery::{self, Mastery};
 use super::points::Points;
 use super::topic::TopicProgress;
 use super::tracing::Known;
-use crate::clock::Timestamp;
 use crate::course::CourseKey;
 
 /// Passed exercises that are remembered; beyond them, one may be offered again.
@@ -48,6 +47,22 @@ pub struct Learning {
 }
 
 impl Learning {
+    /// From what read models know: topics, passed exercises, and quiz items, the most recent last.
+    pub fn of_parts(
+        topics: impl IntoIterator<Item = (CourseKey, TopicProgress)>,
+        passed: impl IntoIterator<Item = CourseKey>,
+        recent_items: impl IntoIterator<Item = CourseKey>,
+    ) -> Self {
+        let mut learning = Self { topics: topics.into_iter().collect(), ..Self::default() };
+        for exercise in passed {
+            learning.pass(exercise, Correctness::Correct);
+        }
+        for item in recent_items {
+            learning.remember(item);
+        }
+        learning
+    }
+
     /// Topics that the student has asked about or worked on.
     pub const fn topics(&self) -> &BTreeMap<CourseKey, TopicProgress> {
         &self.topics
@@ -87,21 +102,16 @@ impl Learning {
     }
 
     /// Notes a question about a topic.
-    pub fn ask(&mut self, topic: CourseKey, at: Timestamp) {
-        self.topics.entry(topic).or_default().ask(at);
+    pub fn ask(&mut self, topic: CourseKey) {
+        self.topics.entry(topic).or_default().ask();
     }
 
     /// Takes over a decided fact. Computes nothing but counters.
     pub fn apply(&mut self, change: &Change) {
         match *change {
             Change::Exercise { topic, exercise, correctness, component, points: _ } => {
-                let is_new = self.pass(exercise, correctness);
-                let progress = self.graded(topic);
-                progress.attempts_total = counted(progress.attempts_total);
-                progress.exercises = Some(component);
-                if is_new {
-                    progress.passed_total = counted(progress.passed_total);
-                }
+                self.pass(exercise, correctness);
+                self.graded(topic).exercises = Some(component);
             }
             Change::Quiz { topic, item, component, round, correctness: _, end: _ } => {
                 self.remember(item);
@@ -129,15 +139,14 @@ impl Learning {
         progress
     }
 
-    /// Remembers a passed exercise; answers whether it was not remembered before.
-    fn pass(&mut self, exercise: CourseKey, correctness: Correctness) -> bool {
+    /// Remembers a passed exercise.
+    fn pass(&mut self, exercise: CourseKey, correctness: Correctness) {
         match (correctness, self.passed.binary_search(&exercise)) {
-            (Correctness::Wrong, _) | (Correctness::Correct, Ok(_)) => false,
+            (Correctness::Wrong, _) | (Correctness::Correct, Ok(_)) => {}
             (Correctness::Correct, Err(place)) => {
                 if self.passed.len() < PASSED_LIMIT {
                     self.passed.insert(place, exercise);
                 }
-                true
             }
         }
     }

@@ -66,6 +66,31 @@ impl Card {
     /// Seven years: with intervals of a year at most, more would change nothing but four bytes.
     const STABILITY_LIMIT: u32 = 2_600 * Self::STABILITY_SCALE;
 
+    /// From what read models know: hundred-thousandths of a day, millionths, seconds since 1970.
+    pub const fn of_parts(
+        stability: u32,
+        difficulty: u32,
+        reviewed_at_s: u32,
+        due_at_s: u32,
+    ) -> Self {
+        Self { stability, difficulty, reviewed_at_s, due_at_s, reviews: 0, lapses: 0 }
+    }
+
+    /// The same in hundred-thousandths of a day, as it is stored.
+    pub const fn stability(&self) -> u32 {
+        self.stability
+    }
+
+    /// The last review.
+    pub fn reviewed_at(&self) -> Timestamp {
+        Timestamp::from_millis(i64::from(self.reviewed_at_s) * 1_000)
+    }
+
+    /// When the next review is due.
+    pub fn due_at(&self) -> Timestamp {
+        Timestamp::from_millis(i64::from(self.due_at_s) * 1_000)
+    }
+
     /// Days until recall has fallen to nine in ten.
     pub fn stability_days(&self) -> f64 {
         f64::from(self.stability) / f64::from(Self::STABILITY_SCALE)
@@ -76,9 +101,21 @@ impl Card {
         f64::from(self.difficulty) / f64::from(Self::DIFFICULTY_SCALE)
     }
 
+    /// The same in millionths, as it is stored.
+    pub const fn difficulty_millionths(&self) -> u32 {
+        self.difficulty
+    }
+
     /// Whether it is time to review it.
     pub fn is_due(&self, now: Timestamp) -> bool {
         unix_seconds(now) >= self.due_at_s
+    }
+
+    /// Whether it was forgotten a moment ago and isn't due again yet.
+    pub fn is_relearning(&self, now: Timestamp) -> bool {
+        self.lapses > 0
+            && !self.is_due(now)
+            && self.due_at_s.saturating_sub(self.reviewed_at_s) == RELEARNING_S
     }
 
     /// Whole days since the last review; FSRS counts no parts of days.

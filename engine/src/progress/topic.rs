@@ -2,21 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counted;
 use super::mastery::Components;
 use super::points::Points;
 use super::quiz_round::QuizRound;
 use super::review::Card;
 use super::tracing::Known;
-use super::{counted, unix_seconds};
-use crate::clock::Timestamp;
 
 /// A student's progress in one topic. Counters stop at 9,999.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TopicProgress {
     /// Questions about it.
     pub asked_total: u16,
-    /// The last of them, in seconds since 1970.
-    pub last_asked_at_s: u32,
     /// Scores of exercises.
     pub exercises: Option<Points>,
     /// Scores of quiz rounds.
@@ -25,10 +22,6 @@ pub struct TopicProgress {
     pub quality: Option<Points>,
     /// Graded items: submissions and quiz answers.
     pub graded_total: u16,
-    /// Submissions of its exercises.
-    pub attempts_total: u16,
-    /// Exercises that were passed, each once.
-    pub passed_total: u16,
     /// The quiz round that it is in.
     pub round: QuizRound,
     /// How probably it is known.
@@ -55,22 +48,18 @@ impl TopicProgress {
     }
 
     /// Notes a question.
-    pub(super) fn ask(&mut self, at: Timestamp) {
+    pub(super) fn ask(&mut self) {
         self.asked_total = counted(self.asked_total);
-        self.last_asked_at_s = self.last_asked_at_s.max(unix_seconds(at));
     }
 }
 
 #[cfg(test)]
 pub(super) const FULLEST: TopicProgress = TopicProgress {
     asked_total: super::COUNT_LIMIT,
-    last_asked_at_s: u32::MAX,
     exercises: Some(Points::FULL),
     quizzes: Some(Points::FULL),
     quality: Some(Points::FULL),
     graded_total: super::COUNT_LIMIT,
-    attempts_total: super::COUNT_LIMIT,
-    passed_total: super::COUNT_LIMIT,
     round: QuizRound { base: Some(Points::FULL), correct: 4, answered: 4 },
     known: Known::MASTERED,
     card: Some(super::review::FULLEST),
@@ -90,19 +79,10 @@ mod tests {
     #[test]
     fn a_streak_gives_no_points_to_a_topic_without_graded_work() {
         let mut progress = TopicProgress::default();
-        progress.ask(Timestamp::from_millis(5_000));
+        progress.ask();
         assert!(progress.is_begun());
         assert_eq!(progress.components(Some(Points::FULL)), Components::default());
         progress.graded_total = 1;
         assert_eq!(progress.components(Some(Points::FULL)).streak, Some(Points::FULL));
-    }
-
-    #[test]
-    fn an_earlier_question_is_counted_and_is_not_the_last() {
-        let mut progress = TopicProgress::default();
-        for seconds in [7, 5] {
-            progress.ask(Timestamp::from_millis(seconds * 1_000));
-        }
-        assert_eq!((progress.asked_total, progress.last_asked_at_s), (2, 7));
     }
 }

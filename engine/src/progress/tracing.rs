@@ -86,6 +86,16 @@ impl Known {
         Self(nearest(known * f64::from(Self::WHOLE), 1, Self::WHOLE - 1))
     }
 
+    /// From what [`Known::millionths`] gave.
+    pub fn from_millionths(millionths: u32) -> Self {
+        Self(millionths.clamp(1, Self::WHOLE - 1))
+    }
+
+    /// The probability in millionths, as it is stored.
+    pub const fn millionths(self) -> u32 {
+        self.0
+    }
+
     /// The probability.
     pub fn as_f64(self) -> f64 {
         f64::from(self.0) / f64::from(Self::WHOLE)

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::course::model::{ExerciseId, TopicId};
-use crate::id::{SocketId, TurnId};
+use crate::course::model::{ExerciseId, ItemId, TopicId};
+use crate::event::v1::Policy;
+use crate::id::{SectionId, SocketId, TurnId};
 use crate::port::log::{COMMAND_SCHEMA, CommandKind};
 
 /// What a student (or a gateway on their behalf) wants.
@@ -52,6 +53,37 @@ pub enum Command {
     },
     /// The page is in use.
     Active,
+    /// What the student's sections say, as a whole. Comes from an intent: a late repeat, or one
+    /// that a newer has overtaken, changes nothing.
+    Enrolled {
+        /// The newest version counts.
+        version: i64,
+        /// The student's open sections.
+        sections: Vec<SectionId>,
+        /// The strictest policy of those.
+        policy: Policy,
+    },
+    /// A hint for an exercise.
+    Hint {
+        /// Which.
+        exercise: ExerciseId,
+    },
+    /// A solution of an exercise.
+    Submit {
+        /// Which.
+        exercise: ExerciseId,
+        /// The answer of a predict-output exercise.
+        answer: Option<String>,
+        /// The program of any other.
+        code: Option<String>,
+    },
+    /// An answer to a quiz item.
+    Quiz {
+        /// Which.
+        item: ItemId,
+        /// Index of the chosen option.
+        choice: u8,
+    },
 }
 
 /// A student's judgement of an answer.
@@ -79,6 +111,10 @@ impl Command {
             Self::Attach { .. } => CommandKind::Attach,
             Self::Detach { .. } => CommandKind::Detach,
             Self::Active => CommandKind::Active,
+            Self::Enrolled { .. } => CommandKind::Enrolled,
+            Self::Hint { .. } => CommandKind::Hint,
+            Self::Submit { .. } => CommandKind::Submit,
+            Self::Quiz { .. } => CommandKind::Quiz,
         }
     }
 

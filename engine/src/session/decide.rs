@@ -5,13 +5,20 @@
 
 mod command;
 mod completion;
+mod hear;
+mod hint;
+mod learn;
+mod practice;
+mod quota;
 mod start;
+mod struggle;
 
 use super::effect::{Decision, Effect};
 use super::evolve::{StepHead, apply, evolve};
 use super::input::{Context, Input};
 use super::state::{Position, State};
 use crate::clock::Timestamp;
+use crate::event::practice::Practice;
 use crate::event::v1::{Event, Timer};
 
 /// What follows from an input. Events are empty when nothing durable happened.
@@ -52,7 +59,10 @@ pub fn decide(state: &State, input: &Input, context: &Context<'_>) -> Decision {
 pub const fn needs_texts(input: &Input) -> bool {
     use super::command::Command;
     match input {
-        Input::Command { command: Command::Ask { .. } | Command::Cancel { .. }, .. }
+        Input::Command {
+            command: Command::Ask { .. } | Command::Cancel { .. } | Command::Hint { .. },
+            ..
+        }
         | Input::Finished { .. }
         | Input::Failed { .. }
         | Input::Recovered { .. }
@@ -62,7 +72,10 @@ pub const fn needs_texts(input: &Input) -> bool {
                 Command::Feedback { .. }
                 | Command::Attach { .. }
                 | Command::Detach { .. }
-                | Command::Active,
+                | Command::Active
+                | Command::Enrolled { .. }
+                | Command::Submit { .. }
+                | Command::Quiz { .. },
             ..
         }
         | Input::Piece { .. } => false,
@@ -108,6 +121,18 @@ impl Draft {
         self.decision.events.push(event);
     }
 
+    /// Applies a fact of practice, and what it shows of the student.
+    fn learned(&mut self, practice: &Practice, context: &Context<'_>) {
+        self.practised(practice.clone());
+        struggle::after(self, practice, context);
+        struggle::set_timer(self, context.now);
+    }
+
+    /// Applies a fact of practice that shows nothing of the student.
+    fn practised(&mut self, practice: Practice) {
+        self.emit(Event::Practice(practice));
+    }
+
     fn effect(&mut self, effect: Effect) {
         self.decision.effects.push(effect);
     }
@@ -121,5 +146,7 @@ fn timer_due(draft: &mut Draft, timer: Timer, context: &Context<'_>) {
     draft.emit(Event::TimerCleared { timer });
     match timer {
         Timer::TurnOverdue(turn) => completion::overdue(draft, turn, context),
+        Timer::ReviewDue => learn::reviews_due(draft, context),
+        Timer::Stuck => struggle::timer(draft, context),
     }
 }

@@ -15,6 +15,27 @@ pub struct Decision {
     pub texts: StepTexts,
     /// What to do: calls may start before the commit, nothing may be said before it.
     pub effects: Vec<Effect>,
+    /// The intent whose command this was, and what became of it: its row goes with the step.
+    pub settles: Option<(CommandId, IntentResult)>,
+}
+
+/// What became of a write that a session owns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntentResult {
+    /// It holds from now on.
+    Applied,
+    /// A newer one holds already.
+    Overtaken,
+}
+
+impl IntentResult {
+    /// The word that is stored for whoever waits.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Overtaken => "overtaken",
+        }
+    }
 }
 
 /// Something to do.
@@ -28,6 +49,23 @@ pub enum Effect {
         attempt: i16,
         /// What to ask.
         prompt: Box<Prompt>,
+    },
+    /// Answer without a model: the text comes back as pieces and an end do.
+    Answer {
+        /// The turn.
+        turn: TurnId,
+        /// The attempt.
+        attempt: i16,
+        /// The whole answer.
+        text: String,
+    },
+    /// Say the whole text of a turn that begins and ends in this step, between its `route` and
+    /// its `done`: the last of the step's first three frames.
+    SayWithin {
+        /// The turn.
+        turn: TurnId,
+        /// What is said.
+        text: String,
     },
     /// End the running call, if there is one.
     StopModel {

@@ -1,11 +1,18 @@
 //! How a session's state follows from its events: the only place where durable state changes.
 
+pub(in crate::session) mod practice;
+
 use super::state::{
-    Profile, QueuedTurn, ROUTE_LIMIT, Route, RunningTurn, SUMMARY_LIMIT_BYTES, State, WindowTurn,
+    Profile, QueuedTurn, Quota, ROUTE_LIMIT, Route, RunningTurn, SUMMARY_LIMIT_BYTES, State,
+    WindowTurn,
 };
 use crate::clock::Timestamp;
+use crate::course::{ExerciseId, TopicId};
 use crate::event::frame::frame_count;
 use crate::event::v1::{AttemptCause, Event, TurnStatus};
+use crate::port::model::AnswerSource;
+use crate::progress::day_of;
+use crate::progress::struggle::Observation;
 use crate::session::state::Position;
 
 /// Where and when a step stands, beside its events.
@@ -69,11 +76,23 @@ pub fn evolve(state: &mut State, event: &Event) {
             state.window.retain(|kept| kept.turn != *turn);
             summarise(&mut state.summary, extract);
         }
-        Event::ActiveSeen { at } => state.last_active_at = state.last_active_at.max(*at),
+        Event::ActiveSeen { at } => {
+            state.last_active_at = state.last_active_at.max(*at);
+            state.struggle.observe(Observation::Active, state.last_event, *at);
+        }
         Event::TimerSet { timer, due } => {
             state.timers.retain(|(_, known)| known != timer);
             state.timers.push((*due, *timer));
             state.timers.sort_unstable();
+        }
+        Event::Practice(fact) => practice::evolve(state, fact),
+        Event::EnrolmentChanged { command, version, sections, policy } => {
+            state.commands.push(*command, state.last_frame);
+            if let Some(profile) = &mut state.profile {
+                profile.sections.clone_from(sections);
+                profile.policy = *policy;
+            }
+            state.enrolment_version = *version;
         }
         Event::TimerCleared { timer } => state.timers.retain(|(_, known)| known != timer),
     }
@@ -84,24 +103,23 @@ fn asked(state: &mut State, event: &Event) {
     state.commands.push(*command, state.last_frame);
     state.turns_total += 1;
     state.last_active_at = state.last_active_at.max(*at);
+    state.struggle.observe(Observation::Active, state.last_event, *at);
     state.queue.push_back(QueuedTurn {
         turn: *turn,
         question_rev: state.rev,
         tokens: *tokens,
-        exercise: exercise.clone(),
-        topic: topic.clone(),
+        exercise: exercise.as_ref().map(ExerciseId::key),
+        topic: topic.as_ref().map(TopicId::key),
         asked_at: *at,
     });
 }
 
 fn started(state: &mut State, event: &Event) {
-    let Event::Started { turn, agent, topic, confidence_pct, at } = event else { return };
+    let Event::Started { turn, agent, topic, confidence_pct, at: _ } = event else { return };
     let Some(place) = state.queue.iter().position(|queued| queued.turn == *turn) else { return };
     let Some(queued) = state.queue.remove(place) else { return };
     if let Some(topic) = topic {
-        let known = state.topics.entry(topic.clone()).or_default();
-        known.asked_total += 1;
-        known.last_at = known.last_at.max(*at);
+        state.learning.ask(topic.key());
     }
     state.running = Some(RunningTurn {
         turn: *turn,
@@ -119,7 +137,11 @@ fn started(state: &mut State, event: &Event) {
 }
 
 fn ended(state: &mut State, event: &Event) {
-    let Event::Ended { turn, status, tokens, .. } = event else { return };
+    let Event::Ended { turn, status, source, tokens, at, .. } = event else { return };
+    if *source == Some(AnswerSource::Model) {
+        let day = day_of(*at);
+        state.quota = Quota { day, used: state.quota.used_on(day).saturating_add(1) };
+    }
     state.queue.retain(|queued| queued.turn != *turn);
     if let Some(running) = state.running.take_if(|running| running.turn == *turn) {
         if *tokens > 0 {

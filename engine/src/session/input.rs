@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::clock::Timestamp;
 use crate::course::model::Course;
 use crate::event::StepTexts;
+use crate::event::practice::Practice;
 use crate::event::v1::Timer;
 use crate::id::{CommandId, TurnId};
 use crate::port::model::{AnswerSource, FinishReason, ModelError, Usage};
@@ -108,11 +109,13 @@ pub struct Limits {
     pub answer_tokens: u32,
     /// After so long a running turn is overdue.
     pub overdue_ms: i64,
+    /// Answers of the model that a student may have on a UTC day; 0 for as many as they like.
+    pub daily_answers: u16,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { window_tokens: 3_000, answer_tokens: 1_000, overdue_ms: 150_000 }
+        Self { window_tokens: 3_000, answer_tokens: 1_000, overdue_ms: 150_000, daily_answers: 0 }
     }
 }
 
@@ -178,6 +181,10 @@ impl Texts {
                     let question = question.clone().unwrap_or_default();
                     self.insert(*turn, TurnText { question, code: code.clone(), answer: None });
                 }
+                Event::Practice(Practice::HintGiven { turn, .. }) => {
+                    let question = question.clone().unwrap_or_default();
+                    self.insert(*turn, TurnText { question, code: None, answer: answer.clone() });
+                }
                 Event::Ended { turn, agent, .. } => {
                     if let Some(text) = self.turns.get_mut(turn) {
                         text.answer.clone_from(answer);
@@ -196,7 +203,9 @@ impl Texts {
                 | Event::Folded { .. }
                 | Event::ActiveSeen { .. }
                 | Event::TimerSet { .. }
-                | Event::TimerCleared { .. } => {}
+                | Event::TimerCleared { .. }
+                | Event::EnrolmentChanged { .. }
+                | Event::Practice(_) => {}
             }
         }
         self.turns.retain(|turn, _| is_kept(after, *turn));

@@ -3,15 +3,19 @@
 //! No conversation text but the summary. Every part is bounded, so that a snapshot stays within
 //! 8 KiB in its fullest state.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::course::model::{ExerciseId, TopicId};
+use crate::course::CourseKey;
+use crate::course::model::TopicId;
 use crate::event::v1::{AgeBand, Consent, Policy, Timer};
 use crate::id::{CommandId, SectionId, StudentId, TurnId};
 use crate::port::log::Record;
+use crate::progress::Learning;
+use crate::progress::struggle::Struggle;
+use crate::tutor::hint::Ladders;
 use crate::tutor::triage::Agent;
 
 /// Asks that may wait behind a running turn.
@@ -21,7 +25,7 @@ pub const ROUTE_LIMIT: usize = 8;
 /// Command ids that are remembered.
 pub const COMMAND_LIMIT: usize = 256;
 /// Turns that the window keeps, whatever their size.
-pub const WINDOW_LIMIT: usize = 24;
+pub const WINDOW_LIMIT: usize = 16;
 /// Bytes of the summary.
 pub const SUMMARY_LIMIT_BYTES: usize = 1_024;
 
@@ -81,7 +85,7 @@ pub struct RunningTurn {
     /// How sure triage was.
     pub confidence_pct: u8,
     /// The exercise that was open.
-    pub exercise: Option<ExerciseId>,
+    pub exercise: Option<CourseKey>,
     /// When it was accepted.
     pub asked_at: Timestamp,
 }
@@ -96,9 +100,9 @@ pub struct QueuedTurn {
     /// Tokens of its question.
     pub tokens: u32,
     /// The exercise that was open.
-    pub exercise: Option<ExerciseId>,
+    pub exercise: Option<CourseKey>,
     /// The topic that the page showed.
-    pub topic: Option<TopicId>,
+    pub topic: Option<CourseKey>,
     /// When it was accepted.
     pub asked_at: Timestamp,
 }
@@ -114,15 +118,6 @@ pub struct WindowTurn {
     pub answer_rev: i64,
     /// Tokens of both.
     pub tokens: u32,
-}
-
-/// What the student has asked about a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct TopicActivity {
-    /// Questions about it.
-    pub asked_total: i64,
-    /// The last of them.
-    pub last_at: Timestamp,
 }
 
 /// Who the student is, as far as the session must know.
@@ -181,8 +176,6 @@ pub struct State {
     pub summary: String,
     /// The topic and specialist of the last routed turn.
     pub last_route: Option<(Agent, Option<TopicId>)>,
-    /// What was asked about each topic.
-    pub topics: BTreeMap<TopicId, TopicActivity>,
     /// Turns that were accepted.
     pub turns_total: i64,
     /// Turns that ended complete.
@@ -191,6 +184,34 @@ pub struct State {
     pub last_active_at: Timestamp,
     /// Timers by due time.
     pub timers: Vec<(Timestamp, Timer)>,
+    /// The version of what the sections said last.
+    pub enrolment_version: i64,
+    /// What the student knows, topic by topic.
+    pub learning: Learning,
+    /// How far the student has been helped with exercises.
+    pub ladders: Ladders,
+    /// What is remembered in order to notice who needs help.
+    pub struggle: Struggle,
+    /// The exercise that the student turned to last.
+    pub open_exercise: Option<CourseKey>,
+    /// Answers of the model today.
+    pub quota: Quota,
+}
+
+/// How many answers of the model a student has had on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Quota {
+    /// The UTC day, counted from 1970-01-01.
+    pub day: u16,
+    /// Answers on that day.
+    pub used: u16,
+}
+
+impl Quota {
+    /// Answers that were had on a day.
+    pub const fn used_on(self, day: u16) -> u16 {
+        if self.day == day { self.used } else { 0 }
+    }
 }
 
 impl State {
@@ -211,11 +232,16 @@ impl State {
             window: VecDeque::new(),
             summary: String::new(),
             last_route: None,
-            topics: BTreeMap::new(),
             turns_total: 0,
             complete_total: 0,
             last_active_at: Timestamp::EPOCH,
             timers: Vec::new(),
+            enrolment_version: 0,
+            learning: Learning::default(),
+            ladders: Ladders::default(),
+            struggle: Struggle::default(),
+            open_exercise: None,
+            quota: Quota::default(),
         }
     }
 

@@ -10,7 +10,7 @@ mod review;
 
 use std::fmt;
 
-use crate::course::model::{Course, Level, TopicId};
+use crate::course::model::{Course, Exercise, Level, Topic, TopicId};
 use crate::tutor::prompt::Brief;
 use crate::tutor::triage::{Agent, Route};
 
@@ -43,8 +43,8 @@ pub struct OfflineBrief<'a> {
 }
 
 impl<'a> OfflineBrief<'a> {
-    /// The brief of a prompt, for a student of this level.
-    pub fn of(brief: &'a Brief, level: Level) -> Self {
+    /// The brief of a prompt.
+    pub fn of(brief: &'a Brief) -> Self {
         let previous = brief.previous.as_ref().map(|previous| PreviousTurn {
             question: &previous.question,
             answer: &previous.answer,
@@ -56,7 +56,7 @@ impl<'a> OfflineBrief<'a> {
             text: &brief.text,
             code: brief.code.as_deref(),
             previous,
-            level,
+            level: brief.level,
         }
     }
 
@@ -90,9 +90,19 @@ pub fn answer(course: &Course, brief: &OfflineBrief<'_>) -> OfflineAnswer {
     OfflineAnswer { text, follow_ups: follow_ups(course, brief.route) }
 }
 
-/// What a student reads when the model is away and nothing better is at hand: short and authored.
-pub fn degraded_help(course: &Course, route: &Route) -> String {
-    guidance::degraded(course, route)
+/// What a student reads when the model is away: the course's own answer, and why it comes.
+pub fn degraded(course: &Course, brief: &OfflineBrief<'_>) -> String {
+    format!("{}\n\n{}", guidance::AWAY, answer(course, brief).text)
+}
+
+/// What a student reads who has had all of today's answers of the model.
+pub fn without_quota(course: &Course, brief: &OfflineBrief<'_>) -> String {
+    format!("{}\n\n{}", guidance::USED_UP, answer(course, brief).text)
+}
+
+/// Offers an exercise: statement and starter code, never its solution.
+pub fn offer(topic: &Topic, exercise: &Exercise) -> String {
+    exercise::offer(topic, exercise)
 }
 
 /// Two or three questions of the course to go on with.

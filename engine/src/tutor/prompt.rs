@@ -8,7 +8,7 @@ mod template;
 
 use std::sync::Arc;
 
-use crate::course::model::{Course, TopicId};
+use crate::course::model::{Course, Exercise, Level, TopicId};
 use crate::id::{StudentId, TurnId};
 use crate::tutor::triage::{Agent, Route};
 
@@ -45,6 +45,8 @@ pub struct Brief {
     pub code: Option<String>,
     /// The turn before, if there was one.
     pub previous: Option<Previous>,
+    /// How much the student knows of the topic.
+    pub level: Level,
 }
 
 /// The turn before, as the offline tutor sees it.
@@ -94,12 +96,12 @@ pub struct PersonalPrompt {
 /// A prompt without any student's words. What a student typed can only select one:
 ///
 /// ```
-/// use learnflow_engine::course::model::Course;
+/// use learnflow_engine::course::model::{Course, Level};
 /// use learnflow_engine::tutor::prompt::SharedPrompt;
 /// use learnflow_engine::tutor::triage::Route;
 ///
 /// fn select(course: &Course, route: &Route, typed: String) -> Option<SharedPrompt> {
-///     SharedPrompt::authored(course, route, &typed)
+///     SharedPrompt::authored(course, route, Level::Beginner, &typed)
 /// }
 /// ```
 ///
@@ -156,13 +158,39 @@ pub struct Material<'a> {
     pub question: &'a str,
     /// Its code.
     pub code: Option<&'a str>,
+    /// How much the student knows of the topic.
+    pub level: Level,
+    /// The exercise that is open on the page.
+    pub open: Option<OpenExercise<'a>>,
+}
+
+/// An exercise that a student works on while they ask.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenExercise<'a> {
+    /// Which. Of its key nothing reaches a prompt.
+    pub exercise: &'a Exercise,
+    /// The highest hint that was shown, 0 for none.
+    pub rung: u8,
+    /// Whether an answer to this question was stopped for saying too much.
+    pub again: Again,
+}
+
+/// Whether a prompt comes a second time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Again {
+    /// It is the first.
+    First,
+    /// The answer to the first gave too much away.
+    Rewrite,
 }
 
 impl PersonalPrompt {
     /// Builds the prompt of a question in its conversation.
     pub fn new(material: &Material<'_>) -> Self {
-        let Material { course, route, summary, window, last_route, question, code } = *material;
-        let mut messages = vec![template::system(course, route)];
+        let Material { course, route, summary, window, last_route, question, code, level, open } =
+            *material;
+        let mut messages = vec![template::system(course, route, level)];
+        messages.extend(open.as_ref().map(template::open_exercise));
         if !summary.is_empty() {
             messages.push(template::summary(summary));
         }
@@ -182,6 +210,7 @@ impl PersonalPrompt {
             text: question.to_owned(),
             code: code.map(str::to_owned),
             previous,
+            level,
         };
         Self { messages, brief }
     }
@@ -190,7 +219,7 @@ impl PersonalPrompt {
 impl SharedPrompt {
     /// Builds the prompt of one of the course's own questions. What the student typed only
     /// selects it; the words come from the course.
-    pub fn authored(course: &Course, route: &Route, typed: &str) -> Option<Self> {
+    pub fn authored(course: &Course, route: &Route, level: Level, typed: &str) -> Option<Self> {
         let (topic, index) = course.authored_question(typed)?;
         let question = course.authored_text(&topic, index)?.to_owned();
         let version = course.version();
@@ -201,8 +230,9 @@ impl SharedPrompt {
             confidence_pct: route.confidence_pct,
             options: Vec::new(),
         };
-        let messages = vec![template::system(course, &route), template::question(&question, None)];
-        let brief = Brief { route, text: question, code: None, previous: None };
+        let messages =
+            vec![template::system(course, &route, level), template::question(&question, None)];
+        let brief = Brief { route, text: question, code: None, previous: None, level };
         Some(Self {
             course: Arc::from(format!("{}@{version}", course.id()).as_str()),
             messages,

@@ -13,6 +13,9 @@ use learnflow_engine::session::command::Rating;
 use learnflow_engine::tutor::triage::Agent;
 use uuid::Uuid;
 
+#[path = "practice.rs"]
+pub(crate) mod practice;
+
 /// A step and the name of its file.
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
@@ -27,14 +30,17 @@ macro_rules! variants {
         pub(crate) const VARIANTS: &[&str] = &[$(stringify!($variant)),*];
 
         pub(crate) fn variant_name(event: &Event) -> &'static str {
-            match event { $(Event::$variant { .. } => stringify!($variant),)* }
+            match event {
+                Event::Practice(practice) => practice.as_str(),
+                $(Event::$variant { .. } => stringify!($variant),)*
+            }
         }
     };
 }
 
 variants! {
     Created Asked Started AttemptRaised Ended CancelAccepted Rated RouteAdded RouteRemoved Folded
-    ActiveSeen TimerSet TimerCleared
+    ActiveSeen TimerSet TimerCleared EnrolmentChanged
 }
 
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -161,6 +167,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     let mut all = one_of_each();
     all.extend(shapes_of_texts());
     all.extend(closed_lists());
+    all.extend(practice::samples());
     all
 }
 

@@ -318,8 +318,16 @@ impl Play {
 fn is_acknowledged(input: &Input) -> bool {
     match input {
         Input::Command { command, .. } => match command {
-            Command::Ask { .. } | Command::Cancel { .. } | Command::Feedback { .. } => true,
-            Command::Attach { .. } | Command::Detach { .. } | Command::Active => false,
+            Command::Ask { .. }
+            | Command::Cancel { .. }
+            | Command::Feedback { .. }
+            | Command::Hint { .. }
+            | Command::Submit { .. }
+            | Command::Quiz { .. } => true,
+            Command::Attach { .. }
+            | Command::Detach { .. }
+            | Command::Active
+            | Command::Enrolled { .. } => false,
         },
         Input::Piece { .. }
         | Input::Finished { .. }

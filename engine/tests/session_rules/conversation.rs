@@ -32,7 +32,9 @@ fn ask(world: &mut World, number: i64, text: &str, code: Option<&str>) -> Prompt
 fn prompt_of(outcome: &Outcome) -> Prompt {
     let calls = outcome.effects.iter().filter_map(|effect| match effect {
         Effect::CallModel { prompt, .. } => Some(prompt.as_ref().clone()),
-        Effect::StopModel { .. }
+        Effect::Answer { .. }
+        | Effect::SayWithin { .. }
+        | Effect::StopModel { .. }
         | Effect::Token { .. }
         | Effect::Attached { .. }
         | Effect::Repeated { .. }

@@ -188,6 +188,8 @@ impl Script {
         Some(match effect {
             Effect::Token { .. } => return None,
             Effect::CallModel { turn, attempt, .. } => format!("call {}#{attempt}", name(turn)),
+            Effect::Answer { turn, attempt, .. } => format!("answer {}#{attempt}", name(turn)),
+            Effect::SayWithin { turn, .. } => format!("say {}", name(turn)),
             Effect::StopModel { turn } => format!("stop {}", name(turn)),
             Effect::Attached { slot, slot_epoch, .. } => format!("attached {slot}/{slot_epoch}"),
             Effect::Repeated { command, seq } => {

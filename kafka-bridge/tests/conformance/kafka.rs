@@ -139,6 +139,11 @@ fn topics(prefix: &str) -> BTreeMap<String, u32> {
         "learnflow.commands.dlq",
         "learning.query",
         "learning.response",
+        "exercise.submitted",
+        "exercise.graded",
+        "hint.given",
+        "review.scheduled",
+        "struggle.detected",
         "progress.updated",
     ]
     .map(|name| (format!("{prefix}{name}"), PARTITIONS))

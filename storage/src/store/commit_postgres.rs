@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::fence::Judged;
 use super::fold::Changes;
+use super::learning;
 use crate::pool::{PostgresDatabase, store_error};
 use crate::statement::within_deadline;
 
@@ -28,10 +29,10 @@ const JOURNAL: &str =
      SELECT * FROM UNNEST($1::uuid[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[],
          $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bytea[],
          $12::bytea[])";
-const SNAPSHOT: &str = "INSERT INTO session AS s (student_id, partition, rev, state)
-     SELECT * FROM UNNEST($1::uuid[], $2::int[], $3::bigint[], $4::bytea[])
+const SNAPSHOT: &str = "INSERT INTO session AS s (student_id, partition, rev, state, kept_from)
+     SELECT * FROM UNNEST($1::uuid[], $2::int[], $3::bigint[], $4::bytea[], $5::bigint[])
      ON CONFLICT (student_id) DO UPDATE SET rev = EXCLUDED.rev, state = EXCLUDED.state,
-         partition = EXCLUDED.partition
+         partition = EXCLUDED.partition, kept_from = EXCLUDED.kept_from
      WHERE s.rev < EXCLUDED.rev";
 const TIMER: &str = "INSERT INTO session AS s (student_id, partition, rev, next_timer)
      SELECT u.student_id, u.partition, -1, u.next_timer
@@ -93,13 +94,14 @@ async fn run(connection: &mut PgConnection, batch: &Batch) -> sqlx::Result<Commi
     sessions(&mut tx, &changes).await?;
     work(&mut tx, &changes).await?;
     reads(&mut tx, &changes).await?;
+    learning::postgres::write(&mut tx, &changes.learning).await?;
     intents(&mut tx, &changes).await?;
     tx.commit().await?;
     Ok(Committed { fenced: judged.fenced })
 }
 
 /// One array of a statement.
-fn column<R, C>(rows: impl IntoIterator<Item = R>, cell: impl FnMut(R) -> C) -> Vec<C> {
+pub(super) fn column<R, C>(rows: impl IntoIterator<Item = R>, cell: impl FnMut(R) -> C) -> Vec<C> {
     rows.into_iter().map(cell).collect()
 }
 
@@ -159,6 +161,7 @@ async fn sessions(tx: &mut PgConnection, changes: &Changes<'_>) -> sqlx::Result<
             .bind(column(snapshots.values(), |(partition, _)| *partition))
             .bind(column(snapshots.values(), |(_, snapshot)| snapshot.rev))
             .bind(column(snapshots.values(), |(_, snapshot)| snapshot.state.as_slice()))
+            .bind(column(snapshots.values(), |(_, snapshot)| snapshot.kept_from))
             .execute(&mut *tx)
             .await?;
     }

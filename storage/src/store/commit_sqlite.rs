@@ -5,6 +5,7 @@ use sqlx::SqliteConnection;
 
 use super::fence::Judged;
 use super::fold::Changes;
+use super::learning;
 use crate::pool::{SqliteDatabase, store_error};
 use crate::statement::within_deadline;
 
@@ -18,10 +19,10 @@ const JOURNAL: &str =
     "INSERT INTO journal (student_id, rev, partition, epoch, generation, position,
          at, last_frame, last_event, out_seq, facts, text)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const SNAPSHOT: &str = "INSERT INTO session (student_id, partition, rev, state)
-     VALUES ($1, $2, $3, $4)
+const SNAPSHOT: &str = "INSERT INTO session (student_id, partition, rev, state, kept_from)
+     VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (student_id) DO UPDATE SET rev = excluded.rev, state = excluded.state,
-         partition = excluded.partition
+         partition = excluded.partition, kept_from = excluded.kept_from
      WHERE session.rev < excluded.rev";
 const TIMER: &str = "INSERT INTO session (student_id, partition, rev, next_timer)
      VALUES ($1, $2, -1, $3)
@@ -77,6 +78,7 @@ async fn run(db: &SqliteDatabase, batch: &Batch) -> sqlx::Result<Committed> {
     sessions(&mut tx, &changes).await?;
     work(&mut tx, &changes).await?;
     reads(&mut tx, &changes).await?;
+    learning::sqlite::write(&mut tx, &changes.learning).await?;
     intents(&mut tx, &changes).await?;
     tx.commit().await?;
     Ok(Committed { fenced: judged.fenced })
@@ -124,6 +126,7 @@ async fn sessions(tx: &mut SqliteConnection, changes: &Changes<'_>) -> sqlx::Res
             .bind(partition)
             .bind(snapshot.rev)
             .bind(snapshot.state.as_slice())
+            .bind(snapshot.kept_from)
             .execute(&mut *tx)
             .await?;
     }

@@ -12,6 +12,7 @@ use learnflow_engine::port::store::{
 use uuid::Uuid;
 
 use super::fence::Judged;
+use super::learning::Learning;
 
 /// Everything that a batch writes besides the owner rows.
 #[derive(Debug, Default)]
@@ -30,6 +31,8 @@ pub(super) struct Changes<'a> {
     pub(super) topics: BTreeMap<(Uuid, &'a str), (i64, i64)>,
     /// Turns, by student and id.
     pub(super) turns: BTreeMap<(Uuid, Uuid), Turn<'a>>,
+    /// Rows of learning.
+    pub(super) learning: Learning<'a>,
     /// Intents that are settled, by id.
     pub(super) intents: BTreeMap<Uuid, Settled>,
 }
@@ -169,6 +172,13 @@ impl<'a> Changes<'a> {
                 };
                 self.turns.insert((student, *turn), row);
             }
+            ReadChange::Mastery { .. } => self.learning.mastery(student, change),
+            ReadChange::Review { .. } => self.learning.review(student, change),
+            ReadChange::Attempt { .. } => self.learning.attempt(student, change),
+            ReadChange::Hint { .. } => self.learning.hint(student, change),
+            ReadChange::Alert { .. } => self.learning.alert(student, change),
+            ReadChange::AlertClosed { .. } => self.learning.alert_closed(student, change),
+            ReadChange::Leveled { .. } => self.learning.level(student, change),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::pool::{Database, store_error};
 use crate::statement::{damaged, reading, within_deadline};
 
 const SESSION: &str = "SELECT k.wrapped, s.rev, s.state, s.next_timer, s.quarantined_until,
-         s.quarantines
+         s.quarantines, s.kept_from
      FROM student_key k LEFT JOIN session s ON s.student_id = k.student_id
      WHERE k.student_id = $1";
 const WORK: &str = "SELECT student_id, id, kind, attempt, crashes FROM work WHERE partition = $1
@@ -28,7 +28,8 @@ const TEXT: &str = "SELECT rev, text FROM journal
 /// the two reads.
 const TRIES: u8 = 2;
 
-type SessionRow = (Vec<u8>, Option<i64>, Option<Vec<u8>>, Option<i64>, Option<i64>, Option<i16>);
+type SessionRow =
+    (Vec<u8>, Option<i64>, Option<Vec<u8>>, Option<i64>, Option<i64>, Option<i16>, Option<i64>);
 
 pub(super) async fn session(
     db: &Database,
@@ -58,10 +59,12 @@ async fn read_session(
     let id = student.as_uuid();
     let row: Option<SessionRow> =
         reading!(db, |conn| sqlx::query_as(SESSION).bind(id).fetch_optional(conn).await)?;
-    let Some((wrapped, rev, state, next_timer, quarantined_until, quarantines)) = row else {
+    let Some((wrapped, rev, state, next_timer, quarantined_until, quarantines, kept_from)) = row
+    else {
         return Ok(None);
     };
-    let snapshot = rev.zip(state).map(|(rev, state)| SnapshotRow { rev, state });
+    let kept_from = kept_from.unwrap_or(0);
+    let snapshot = rev.zip(state).map(|(rev, state)| SnapshotRow { rev, state, kept_from });
     let after = snapshot.as_ref().map_or(-1, |snapshot| snapshot.rev);
     let rows: Vec<StoredRow> = reading!(db, |conn| {
         sqlx::query_as(JOURNAL_AFTER).bind(id).bind(after).fetch_all(conn).await

@@ -1,11 +1,19 @@
 //! Sections: who belongs to them, who teaches them, and what that lets anybody see.
 
-use learnflow_engine::id::{SectionId, UserId};
+use std::collections::BTreeMap;
+
+use learnflow_engine::event::v1::Policy as SessionPolicy;
+use learnflow_engine::id::{CommandId, SectionId, StudentId, UserId};
+use learnflow_engine::port::log::CommandKind;
+use learnflow_engine::port::vault::{Place, Vault as _};
+use learnflow_engine::session::command::Command;
 use learnflow_storage::account::{NewAccount, Role};
 use learnflow_storage::read::page::PageRequest;
 use learnflow_storage::section::{
-    self, HIGHEST_RUNG, Policy, Section, SectionError, Transcripts, session_policy,
+    self, HIGHEST_RUNG, Joined, Policy, Section, SectionError, Transcripts, session_policy,
 };
+
+use learnflow_storage::{intent, keys};
 
 use crate::world::{NOW, World, new_student, on_both};
 
@@ -15,6 +23,8 @@ on_both! {
     an_instructor_sees_their_own_sections_page_by_page,
     teaching_reaches_students_of_open_sections_only,
     members_come_in_pages,
+    a_changed_policy_reaches_the_session_of_each_student_as_the_strictest_of_theirs,
+    who_joins_belongs_at_once_and_their_session_hears_of_it,
 }
 
 async fn class(world: &World, seed: u128) -> Section {
@@ -147,4 +157,76 @@ fn a_student_is_under_the_strictest_of_their_sections() {
         let policies: Vec<Policy> = rungs.iter().copied().map(rung).collect();
         assert_eq!(session_policy(&policies).highest_rung, expected, "{rungs:?}");
     }
+}
+
+/// The command of each student's intent, opened.
+async fn told(world: &World, count: usize) -> BTreeMap<StudentId, Command> {
+    let rows = intent::take_due(&world.db, NOW, 64).await.unwrap();
+    assert_eq!(rows.len(), count);
+    let mut told = BTreeMap::new();
+    for row in rows {
+        assert_eq!(row.kind, CommandKind::Enrolled.as_str());
+        let wrapped = keys::key_row(&world.db, row.student).await.unwrap().unwrap();
+        let key = world.vault.unwrap_key(row.student, &wrapped).unwrap();
+        let place = Place::Command(CommandId::new(row.id.as_uuid()));
+        let body = world.vault.open(&key, place, &row.body).unwrap();
+        told.insert(row.student, Command::decode(&body).unwrap());
+    }
+    told
+}
+
+fn enrolled(sections: &[&Section], highest_rung: u8) -> Command {
+    let mut ids: Vec<SectionId> = sections.iter().map(|section| section.id).collect();
+    ids.sort_unstable();
+    let policy = SessionPolicy { highest_rung };
+    Command::Enrolled { version: NOW.as_micros(), sections: ids, policy }
+}
+
+async fn a_changed_policy_reaches_the_session_of_each_student_as_the_strictest_of_theirs(
+    world: &World,
+) {
+    let (first, second) = (class(world, 1).await, class(world, 2).await);
+    let maya = world.student_of(&first, "maya@x.example", 11).await;
+    let james = world.student_of(&first, "james@x.example", 12).await;
+    let strict = Policy { highest_rung: 2, transcripts: Transcripts::Closed };
+    let joined =
+        section::join(&world.db, &world.vault, james, &second.class_code, NOW, 7 << 96).await;
+    assert!(matches!(joined, Ok(Joined::Now(..))), "{joined:?}");
+    told(world, 1).await;
+    let changed =
+        section::change_policy(&world.db, &world.vault, second.id, strict, NOW, 8 << 96).await;
+    let (section, commands) = changed.unwrap();
+    assert_eq!((section.policy, commands.len()), (strict, 1));
+    assert_eq!(told(world, 1).await, [(james, enrolled(&[&first, &second], 2))].into());
+    let looser = Policy { highest_rung: 4, ..Policy::default() };
+    let changed =
+        section::change_policy(&world.db, &world.vault, first.id, looser, NOW, 9 << 96).await;
+    assert_eq!(changed.unwrap().1.len(), 2);
+    let expected =
+        [(maya, enrolled(&[&first], 4)), (james, enrolled(&[&first, &second], 2))].into();
+    assert_eq!(told(world, 2).await, expected, "the strictest of each one's sections");
+    for (id, rung) in [(SectionId::from_seed(NOW, 99), 3), (first.id, 6), (first.id, 0)] {
+        let policy = Policy { highest_rung: rung, ..Policy::default() };
+        let refused = section::change_policy(&world.db, &world.vault, id, policy, NOW, 1).await;
+        assert!(refused.is_err(), "{refused:?}");
+    }
+    told(world, 0).await;
+}
+
+async fn who_joins_belongs_at_once_and_their_session_hears_of_it(world: &World) {
+    let class = class(world, 1).await;
+    let maya = world.student("maya@x.example", 11).await;
+    let join = |code: String| async move {
+        section::join(&world.db, &world.vault, maya, &code, NOW, 7 << 96).await.unwrap()
+    };
+    assert_eq!(join("ZZZZZZZZ".to_owned()).await, Joined::UnknownCode);
+    assert_eq!(join("no code".to_owned()).await, Joined::UnknownCode);
+    let typed = class.class_code.to_lowercase();
+    let Joined::Now(section, command) = join(typed.clone()).await else { panic!("joined") };
+    assert_eq!(section, class);
+    assert_eq!(section::student_ids(&world.db, class.id).await.unwrap(), [maya]);
+    assert_eq!(told(world, 1).await, [(maya, enrolled(&[&class], 5))].into());
+    assert_eq!(join(typed).await, Joined::Already(class));
+    told(world, 0).await;
+    assert_eq!(intent::settled(&world.db, &[command]).await.unwrap(), []);
 }

@@ -3,15 +3,23 @@
 use learnflow_engine::clock::Timestamp;
 use learnflow_engine::id::{IntentId, PartitionId, StudentId};
 use learnflow_engine::port::store::{
-    Batch, LooseSnapshot, Step, StoreError, Work, WorkChange, WorkKind,
+    Batch, LooseSnapshot, ReadChange, Step, StoreError, Work, WorkChange, WorkKind,
 };
+use learnflow_storage::pool::Database;
+use learnflow_storage::read::learning::{self, AlertScope, TimelineEntry};
+use learnflow_storage::read::page::PageRequest;
+use learnflow_storage::read::student;
 use uuid::Uuid;
 
+use crate::change;
 use crate::world::{NOW, World, Writer, snapshot, together};
 
 const PARTITIONS: i32 = 3;
 const STUDENTS: u128 = 6;
 const ROUNDS: u32 = 60;
+const TOPICS: [&str; 3] = ["basics.loops", "basics.strings", "basics.variables"];
+/// Entries of a timeline that a history makes in all, at least.
+const ENTRIES_MIN: usize = 20;
 
 /// A generator that repeats (Knuth's MMIX constants).
 struct Dice(u64);
@@ -67,7 +75,39 @@ impl History {
         }];
         let intent = IntentId::new(Uuid::from_u128(u128::from(self.dice.below(50))));
         step.intent = (!self.dice.often()).then_some((intent, "applied"));
+        // Each step has ten numbers for its events.
+        for seq in rev * 10..rev * 10 + i64::try_from(self.dice.below(4)).unwrap() {
+            step.reads.push(self.read(number, seq));
+        }
         step
+    }
+
+    /// Any change of a read model. Few things, so that they are met again; of a student's alerts
+    /// the first two are of the same topic, so that some batches are refused.
+    fn read(&mut self, number: usize, seq: i64) -> ReadChange {
+        let topic = TOPICS[usize::try_from(self.dice.below(3)).unwrap()];
+        let (score, at) = (i64::try_from(self.dice.below(3)).unwrap() * 5_000, change::at(seq));
+        let rung = i16::try_from(self.dice.below(4)).unwrap();
+        let place = self.dice.below(3);
+        let alert = u128::from(place) + 10 * (number as u128 + 1);
+        match self.dice.below(9) {
+            0 => {
+                let (turns_total, complete_total) = (seq, score);
+                ReadChange::Activity { turns_total, complete_total, last_active_at: at }
+            }
+            1 => ReadChange::Topic { topic: topic.to_owned(), asked_total: score, last_at: at },
+            2 => change::mastery(topic, score, seq),
+            3 => change::review(topic, at, score),
+            4 => change::attempt("exercise", "a", topic, score, seq),
+            5 => change::attempt("quiz", "q", topic, score, seq),
+            6 => change::hint(topic, rung, seq),
+            7 => change::leveled(topic, "proficient", score, seq),
+            _ if self.dice.often() => change::closed(alert, at),
+            _ => {
+                let topic = TOPICS[usize::from(place == 2)];
+                change::alert(alert, Some(topic), seq, (!self.dice.often()).then_some(at))
+            }
+        }
     }
 
     /// A batch of one or two partitions, by whichever of their writers.
@@ -185,6 +225,52 @@ async fn assert_same(server: &World, file: &World) {
     }
 }
 
+/// A student's whole timeline, in small pages.
+async fn timeline(db: &Database, student: StudentId) -> Vec<TimelineEntry> {
+    let (mut cursor, mut entries): (Option<String>, _) = (None, Vec::new());
+    loop {
+        let request = PageRequest::parse(Some(3), cursor.as_deref()).unwrap();
+        let page = learning::timeline(db, student, &request).await.unwrap();
+        entries.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return entries;
+        }
+    }
+}
+
+/// Compares what is read of learning; answers how many entries the timelines have.
+async fn assert_same_reads(server: &World, file: &World) -> usize {
+    let (one, other) = (server.db(), file.db());
+    let mut entries = 0;
+    for student in (0..STUDENTS).map(crate::world::student) {
+        macro_rules! same {
+            ($read:path $(, $argument:expr)*) => {
+                assert_eq!(
+                    $read(one, student $(, $argument)*).await.unwrap(),
+                    $read(other, student $(, $argument)*).await.unwrap(),
+                )
+            };
+        }
+        same!(student::progress);
+        same!(learning::mastery);
+        same!(learning::reviews);
+        same!(learning::hints);
+        same!(learning::passed);
+        same!(learning::recent_items, 50);
+        same!(learning::alerts, AlertScope::Open);
+        same!(learning::alerts, AlertScope::All);
+        for topic in TOPICS {
+            same!(learning::attempts, topic, &PageRequest::first(100));
+        }
+        let told = timeline(one, student).await;
+        assert_eq!(told, timeline(other, student).await);
+        assert!(told.is_sorted_by(|newer, older| newer.seq > older.seq), "{told:?}");
+        entries += told.len();
+    }
+    entries
+}
+
 async fn check(seed: u64) {
     let (server, file) = (World::postgres().await, World::sqlite().await);
     for number in 0..STUDENTS {
@@ -207,6 +293,8 @@ async fn check(seed: u64) {
     }
     assert!(history.revs.iter().sum::<i64>() > 20, "seed {seed} does too little");
     assert_same(&server, &file).await;
+    let entries = assert_same_reads(&server, &file).await;
+    assert!(entries >= ENTRIES_MIN, "seed {seed} makes {entries} entries");
     server.end().await;
     file.end().await;
 }

@@ -2,7 +2,9 @@
 
 use learnflow_engine::clock::Timestamp;
 use learnflow_engine::id::{PartitionId, StudentId};
-use learnflow_engine::port::store::{StoreError, Work, WorkChange, WorkKind};
+use learnflow_engine::port::store::{SnapshotRow, StoreError, Work, WorkChange, WorkKind};
+use learnflow_storage::read::journal;
+use learnflow_storage::retention;
 use uuid::Uuid;
 
 use crate::world::{NOW, World, Writer, on_both, snapshot, student};
@@ -19,6 +21,7 @@ on_both![
     work_is_put_and_removed,
     work_that_begins_and_ends_in_one_batch_leaves_nothing,
     quarantine_comes_and_goes,
+    old_rows_that_nothing_needs_are_trimmed_and_the_newest_stays,
     a_store_that_is_closed_is_unavailable,
 ];
 
@@ -235,4 +238,54 @@ async fn a_store_that_is_closed_is_unavailable(world: &World) {
     assert!(matches!(health, Err(StoreError::Unavailable(_))), "{health:?}");
     let claim = world.store.claim(&[PartitionId(1)]).await;
     assert!(matches!(claim, Err(StoreError::Unavailable(_))), "{claim:?}");
+}
+
+/// The steps that the journal still has, those in the snapshot too.
+async fn journal_revs(world: &World, student: StudentId) -> Vec<i64> {
+    let steps = journal::events_after(world.db(), student, 0, journal::ROWS_MAX).await.unwrap();
+    steps.iter().map(|step| step.rev).collect()
+}
+
+async fn old_rows_that_nothing_needs_are_trimmed_and_the_newest_stays(world: &World) {
+    let maya = world.student(1).await;
+    let mut writer = world.claim(0).await;
+    let mut steps = Vec::new();
+    for rev in 1..=6 {
+        let mut step = writer.step(maya, rev, rev - 1);
+        step.row.at = NOW.plus_millis(rev * 1_000);
+        // The conversation needs rev 4 and what follows; the snapshot holds everything.
+        step.snapshot = (rev == 6).then(|| SnapshotRow { kept_from: 4, ..snapshot(6) });
+        steps.push(step);
+    }
+    let mut batch = writer.batch(steps);
+    batch.owners[0].published_seq = 3;
+    world.commit(&batch).await;
+    let trim = |ms| retention::trim(world.db(), maya, NOW.plus_millis(ms));
+    assert_eq!(trim(0).await.unwrap(), 0, "nothing is old enough");
+    assert_eq!(trim(3_000).await.unwrap(), 2, "rev 1 and 2");
+    assert_eq!(journal_revs(world, maya).await, [3, 4, 5, 6]);
+    assert_eq!(trim(60_000).await.unwrap(), 1, "rev 3; 4 is needed");
+    let mut work = writer.step(maya, 7, 6);
+    work.row.at = NOW.plus_millis(7_000);
+    work.snapshot = Some(SnapshotRow { kept_from: 8, ..snapshot(7) });
+    work.work = vec![WorkChange::Put(Work {
+        student: maya,
+        id: Uuid::from_u128(9),
+        kind: WorkKind::Answer,
+        attempt: 1,
+        crashes: 0,
+    })];
+    world.commit(&writer.batch(vec![work])).await;
+    assert_eq!(trim(60_000).await.unwrap(), 0, "something runs");
+    let mut done = writer.step(maya, 8, 7);
+    done.row.at = NOW.plus_millis(8_000);
+    done.snapshot = Some(SnapshotRow { kept_from: 9, ..snapshot(8) });
+    done.work = vec![WorkChange::Remove { id: Uuid::from_u128(9) }];
+    let mut batch = writer.batch(vec![done]);
+    batch.owners[0].published_seq = 5;
+    world.commit(&batch).await;
+    assert_eq!(trim(60_000).await.unwrap(), 2, "what was not published stays");
+    assert_eq!(journal_revs(world, maya).await, [6, 7, 8]);
+    let restored = world.store.restore(maya).await.unwrap().unwrap();
+    assert_eq!(restored.snapshot.map(|snapshot| (snapshot.rev, snapshot.kept_from)), Some((8, 9)));
 }

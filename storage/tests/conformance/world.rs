@@ -168,7 +168,7 @@ impl Writer {
 
 /// A snapshot that tells its rev.
 pub(crate) fn snapshot(rev: i64) -> SnapshotRow {
-    SnapshotRow { rev, state: format!("state {rev}").into_bytes() }
+    SnapshotRow { rev, state: format!("state {rev}").into_bytes(), kept_from: rev + 1 }
 }
 
 /// One batch of several partitions', in order of partition.

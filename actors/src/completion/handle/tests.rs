@@ -103,6 +103,8 @@ fn call(who: u8, agent: Agent) -> Call {
         last_route: None,
         question: "What is a loop?",
         code: None,
+        level: learnflow_engine::course::model::Level::Beginner,
+        open: None,
     };
     Call {
         student: student(who),

@@ -234,7 +234,13 @@ mod tests {
             Route { agent: Agent::Concepts, topic: None, confidence_pct: 90, options: vec![] };
         let asked = ModelRequest {
             messages: vec![Message { role: Role::User, content: "hi".to_owned() }],
-            brief: Brief { route, text: "hi".to_owned(), code: None, previous: None },
+            brief: Brief {
+                route,
+                text: "hi".to_owned(),
+                code: None,
+                previous: None,
+                level: learnflow_engine::course::model::Level::Beginner,
+            },
             max_tokens: 7,
             safety_identifier: "pseudonym".to_owned(),
             traceparent: None,

@@ -1,6 +1,7 @@
 //! A stored event as its reader sees it: a word, and data without any text.
 
 use learnflow_engine::error_code::ErrorCode;
+use learnflow_engine::event::practice::public::data as public_data;
 use learnflow_engine::event::v1::{AgeBand, AttemptCause, Consent, Event, Timer};
 use serde_json::{Value, json};
 
@@ -18,6 +19,8 @@ pub(super) const fn kind(event: &Event) -> &'static str {
         Event::RouteRemoved { .. } => "route_removed",
         Event::Folded { .. } => "folded",
         Event::ActiveSeen { .. } => "active_seen",
+        Event::EnrolmentChanged { .. } => "enrolment_changed",
+        Event::Practice(practice) => practice.as_str(),
         Event::TimerSet { .. } => "timer_set",
         Event::TimerCleared { .. } => "timer_cleared",
     }
@@ -59,6 +62,13 @@ pub(super) fn data(event: &Event) -> Value {
         }
         // The extract is the student's own words.
         Event::Folded { turn, extract: _ } => json!({ "turn": turn }),
+        // What is public of it, and nothing for facts that only the session needs.
+        Event::Practice(practice) => {
+            public_data(practice).map_or_else(|| json!({}), |(_, data)| data)
+        }
+        Event::EnrolmentChanged { command, version: _, sections, policy } => json!({
+            "cmd": command, "section_ids": sections, "highest_rung": policy.highest_rung,
+        }),
         Event::TimerSet { timer, due } => {
             json!({ "timer": timer_word(*timer), "due": due.to_string() })
         }
@@ -98,6 +108,8 @@ const fn cause_word(cause: AttemptCause) -> &'static str {
 const fn timer_word(timer: Timer) -> &'static str {
     match timer {
         Timer::TurnOverdue(_) => "turn_overdue",
+        Timer::ReviewDue => "review_due",
+        Timer::Stuck => "stuck",
     }
 }
 

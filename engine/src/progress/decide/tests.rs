@@ -46,7 +46,7 @@ fn submit(learning: &mut Learning, evidence: &ExerciseEvidence, ms: i64) -> Vec<
 
 fn answer(learning: &mut Learning, correctness: Correctness, ms: i64) -> Vec<Change> {
     let evidence = QuizEvidence { topic: topic(), item: item(), correctness };
-    let changes = decide_quiz(learning, &evidence, at(ms));
+    let changes = decide_quiz(learning, evidence, at(ms));
     fold(learning, &changes);
     changes
 }

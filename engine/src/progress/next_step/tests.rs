@@ -114,7 +114,7 @@ fn at(hours: i64) -> Timestamp {
 fn knowing(topics: &[(&str, u32)]) -> Learning {
     let mut learning = Learning::default();
     for (name, percent) in topics {
-        learning.ask(key(name), at(0));
+        learning.ask(key(name));
         let known = Known::from_f64(f64::from(*percent) / 100.0);
         learning.apply(&Change::Traced { topic: key(name), known });
     }

@@ -1,11 +1,11 @@
 //! Decisions on commands.
 
-use super::{Draft, completion, start};
+use super::{Draft, completion, hear, hint, learn, practice, start, struggle};
 use crate::error_code::ErrorCode;
-use crate::event::v1::Event;
-use crate::id::{CommandId, TurnId};
+use crate::event::v1::{Event, Policy};
+use crate::id::{CommandId, SectionId, TurnId};
 use crate::session::command::Command;
-use crate::session::effect::Effect;
+use crate::session::effect::{Effect, IntentResult};
 use crate::session::input::Context;
 use crate::session::state::QUEUE_LIMIT;
 use crate::tutor::prompt::estimated_tokens;
@@ -17,7 +17,11 @@ pub(super) fn decide(draft: &mut Draft, id: CommandId, command: &Command, contex
     let known = draft.state.profile.is_some();
     match command {
         // A session that was never created accepts nothing; asks and the like are told so.
-        Command::Attach { .. } | Command::Detach { .. } | Command::Active if !known => {}
+        Command::Attach { .. }
+        | Command::Detach { .. }
+        | Command::Active
+        | Command::Enrolled { .. }
+            if !known => {}
         Command::Attach { slot, slot_epoch, socket } => {
             let stands = draft
                 .state
@@ -41,8 +45,19 @@ pub(super) fn decide(draft: &mut Draft, id: CommandId, command: &Command, contex
                 draft.emit(gone);
             }
         }
-        Command::Active => draft.emit(Event::ActiveSeen { at: context.now }),
-        Command::Ask { .. } | Command::Cancel { .. } | Command::Feedback { .. } => {
+        Command::Active => {
+            draft.emit(Event::ActiveSeen { at: context.now });
+            struggle::active(draft, context);
+        }
+        Command::Enrolled { version, sections, policy } => {
+            enrolled(draft, id, (*version, sections, *policy));
+        }
+        Command::Ask { .. }
+        | Command::Cancel { .. }
+        | Command::Feedback { .. }
+        | Command::Hint { .. }
+        | Command::Submit { .. }
+        | Command::Quiz { .. } => {
             acknowledged(draft, id, command, context);
         }
     }
@@ -81,8 +96,38 @@ fn acknowledged(draft: &mut Draft, id: CommandId, command: &Command, context: &C
             draft.emit(Event::Rated { command: id, turn: *turn, rating: *rating });
             draft.decision.texts.reason.clone_from(reason);
         }
-        Command::Attach { .. } | Command::Detach { .. } | Command::Active => {}
+        Command::Hint { exercise } => hint::hint(draft, id, exercise, context),
+        Command::Submit { exercise, answer, code: _ } => {
+            practice::submit(draft, id, (exercise, answer.as_deref()), context);
+        }
+        Command::Quiz { item, choice } => practice::quiz(draft, id, (item, *choice), context),
+        Command::Attach { .. }
+        | Command::Detach { .. }
+        | Command::Active
+        | Command::Enrolled { .. } => {}
     }
+}
+
+/// The relay appends an intent's command again while its row stands, and two of them may come in
+/// any order. What is older than what holds is settled all the same.
+fn enrolled(
+    draft: &mut Draft,
+    command: CommandId,
+    (version, sections, policy): (i64, &[SectionId], Policy),
+) {
+    if draft.state.commands.find(command).is_some() {
+        return;
+    }
+    let newer = version > draft.state.enrolment_version;
+    let (version, sections, policy) = match (&draft.state.profile, newer) {
+        (Some(profile), false) => {
+            (draft.state.enrolment_version, profile.sections.clone(), profile.policy)
+        }
+        (Some(_) | None, _) => (version, sections.to_vec(), policy),
+    };
+    draft.emit(Event::EnrolmentChanged { command, version, sections, policy });
+    let result = if newer { IntentResult::Applied } else { IntentResult::Overtaken };
+    draft.decision.settles = Some((command, result));
 }
 
 fn ask(draft: &mut Draft, id: CommandId, command: &Command, context: &Context<'_>) {
@@ -108,12 +153,16 @@ fn ask(draft: &mut Draft, id: CommandId, command: &Command, context: &Context<'_
         topic: topic.clone().filter(|id| context.course.topic(id).is_some()),
         at: context.now,
     });
+    learn::streak(draft, context);
     draft.decision.texts.question = Some(text.clone());
     draft.decision.texts.code.clone_from(code);
     if draft.state.running.is_none() {
         let words = start::Words { question: text, code: code.as_deref() };
         start::start(draft, turn, words, None, context);
     }
+    let exercise = exercise.as_ref().filter(|id| context.course.exercise(id).is_some());
+    let said = hear::Said { text, code: code.as_deref(), exercise };
+    hear::hear(draft, &said, context);
 }
 
 fn cancel(draft: &mut Draft, id: CommandId, turn: TurnId, context: &Context<'_>) {

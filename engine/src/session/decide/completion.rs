@@ -1,7 +1,7 @@
 //! Decisions on what comes back from the model, and on what doesn't.
 
-use super::Draft;
 use super::start::{self, JustEnded, Words};
+use super::{Draft, quota};
 use crate::error_code::ErrorCode;
 use crate::event::v1::{AttemptCause, Event, Timer, TurnStatus};
 use crate::id::TurnId;
@@ -9,7 +9,8 @@ use crate::port::model::{AnswerSource, FinishReason, ModelError, Usage};
 use crate::session::effect::Effect;
 use crate::session::input::{Context, HandOver};
 use crate::session::state::{RunningTurn, WINDOW_LIMIT};
-use crate::tutor::offline;
+use crate::tutor::authored;
+use crate::tutor::offline::{self, OfflineBrief};
 use crate::tutor::prompt::estimated_tokens;
 use crate::tutor::triage::Route;
 
@@ -183,7 +184,15 @@ fn fall_back(draft: &mut Draft, running: &RunningTurn, code: ErrorCode, context:
         confidence_pct: running.confidence_pct,
         options: Vec::new(),
     };
-    let help = offline::degraded_help(context.course, &route);
+    let text = context.texts.get(running.turn).cloned().unwrap_or_default();
+    let brief = OfflineBrief {
+        route: &route,
+        text: &text.question,
+        code: text.code.as_deref(),
+        previous: None,
+        level: authored::level(&draft.state.learning, route.topic.as_ref()),
+    };
+    let help = offline::degraded(context.course, &brief);
     draft.effect(Effect::Token {
         turn: running.turn,
         attempt: running.attempt,
@@ -233,6 +242,9 @@ fn close(
         code,
         at: context.now,
     });
+    if source == Some(AnswerSource::Model) {
+        quota::answered(draft, context);
+    }
     draft.decision.texts.answer = Some(answer.to_owned());
     if status == TurnStatus::Complete {
         draft.decision.texts.follow_ups = follow_ups(running, context);
@@ -254,6 +266,13 @@ fn follow_ups(running: &RunningTurn, context: &Context<'_>) -> Vec<String> {
         options: Vec::new(),
     };
     offline::follow_ups(context.course, &route)
+}
+
+/// A turn that began and ended in this step may have made the window too large. Its answer stands
+/// among the step's texts.
+pub(super) fn fold_after(draft: &mut Draft, turn: TurnId, context: &Context<'_>) {
+    let answer = draft.decision.texts.answer.clone().unwrap_or_default();
+    fold(draft, JustEnded { turn, answer: &answer }, context);
 }
 
 /// Moves the oldest turns of the window into the summary until the rest fits its budget.

@@ -1,12 +1,17 @@
 //! How a turn begins: triage, then the call.
 
-use super::Draft;
+use super::{Draft, quota};
+use crate::course::{CourseKey, ExerciseId};
 use crate::event::v1::{Event, Timer};
 use crate::id::TurnId;
 use crate::session::effect::Effect;
 use crate::session::input::{Context, TurnText};
 use crate::session::state::State;
-use crate::tutor::prompt::{self, Material, PersonalPrompt, Prompt, SharedPrompt};
+use crate::tutor::authored;
+use crate::tutor::offline::{self, OfflineBrief};
+use crate::tutor::prompt::{
+    self, Again, Material, OpenExercise, PersonalPrompt, Prompt, SharedPrompt,
+};
 use crate::tutor::triage::{AskText, Route, TriageContext, triage};
 
 /// A turn that ended in this very step, with its answer: not yet among the texts.
@@ -51,8 +56,11 @@ pub(super) fn start(
     let hints = TriageContext {
         last_topic,
         last_agent,
-        exercise: queued.exercise.clone(),
-        topic: queued.topic.clone(),
+        exercise: exercise(queued.exercise, context),
+        topic: queued
+            .topic
+            .and_then(|key| context.course.topic_by_key(key))
+            .map(|topic| topic.id.clone()),
     };
     let ask = AskText { text: words.question, code: words.code };
     let route = triage(context.course, &ask, &hints);
@@ -79,9 +87,36 @@ pub(super) fn call(
     let Some((turn, attempt)) = draft.state.running.as_ref().map(|r| (r.turn, r.attempt)) else {
         return;
     };
-    let shared = match words.code {
-        None => SharedPrompt::authored(context.course, route, words.question),
-        Some(_) => None,
+    let facts = authored::Facts {
+        course: context.course,
+        learning: &draft.state.learning,
+        route,
+        question: words.question,
+        now: context.now,
+    };
+    if let Some(text) = authored::answer(&facts) {
+        draft.effect(Effect::Answer { turn, attempt, text });
+        return;
+    }
+    let level = authored::level(&draft.state.learning, route.topic.as_ref());
+    if quota::is_used_up(&draft.state, context) {
+        let (text, code) = (words.question, words.code);
+        let brief = OfflineBrief { route, text, code, previous: None, level };
+        let text = offline::without_quota(context.course, &brief);
+        draft.effect(Effect::Answer { turn, attempt, text });
+        return;
+    }
+    let open = draft.state.running.as_ref().and_then(|running| running.exercise);
+    let open = open.and_then(|key| context.course.exercise_by_key(key));
+    let open = open.map(|exercise| OpenExercise {
+        exercise,
+        rung: draft.state.ladders.rung(exercise.id.key()),
+        again: Again::First,
+    });
+    // Whoever has an exercise open is answered for that exercise.
+    let shared = match (words.code, &open) {
+        (None, None) => SharedPrompt::authored(context.course, route, level, words.question),
+        (Some(_), _) | (_, Some(_)) => None,
     };
     let prompt = shared.map_or_else(
         || {
@@ -94,6 +129,8 @@ pub(super) fn call(
                 last_route: draft.state.last_route.as_ref(),
                 question: words.question,
                 code: words.code,
+                level,
+                open,
             }))
         },
         Prompt::Shared,
@@ -108,7 +145,7 @@ pub(super) fn route_again(state: &State, words: Words<'_>, context: &Context<'_>
     let hints = TriageContext {
         last_topic,
         last_agent,
-        exercise: running.exercise.clone(),
+        exercise: exercise(running.exercise, context),
         topic: running.topic.clone(),
     };
     let ask = AskText { text: words.question, code: words.code };
@@ -120,6 +157,10 @@ pub(super) fn route_again(state: &State, words: Words<'_>, context: &Context<'_>
         confidence_pct: running.confidence_pct,
         options,
     })
+}
+
+fn exercise(key: Option<CourseKey>, context: &Context<'_>) -> Option<ExerciseId> {
+    key.and_then(|key| context.course.exercise_by_key(key)).map(|exercise| exercise.id.clone())
 }
 
 fn last_route(

@@ -63,7 +63,7 @@ fn choose<'a>(topic: &'a Topic, brief: &OfflineBrief<'_>) -> Option<&'a Exercise
     all().filter(unseen).find(fits).or_else(|| all().find(unseen)).or_else(|| all().next())
 }
 
-fn offer(topic: &Topic, exercise: &Exercise) -> String {
+pub(super) fn offer(topic: &Topic, exercise: &Exercise) -> String {
     let what = match exercise.kind {
         ExerciseKind::FillIn => "Fill in what is missing: replace each `____`.",
         ExerciseKind::BugFix => "There is a mistake in this program. Find it and mend it.",

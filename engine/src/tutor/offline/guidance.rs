@@ -2,7 +2,7 @@
 
 use super::add;
 use crate::course::model::{Course, Topic, TopicId};
-use crate::tutor::triage::{Agent, Route};
+use crate::tutor::triage::Route;
 
 /// Asks back what was meant.
 pub(super) fn clarify(course: &Course, route: &Route) -> String {
@@ -90,38 +90,13 @@ pub(super) fn no_topic(course: &Course) -> String {
     text
 }
 
-/// Short help while the model is away.
-pub(super) fn degraded(course: &Course, route: &Route) -> String {
-    let mut text = String::from(
-        "I can't reach my full answers just now, so this is a short note from the course. Your \
-         question is saved, and you can ask it again in a moment.\n\n",
-    );
-    let topic = route.topic.as_ref().and_then(|id| course.topic(id));
-    if let Some(topic) = topic {
-        add(&mut text, format_args!("**{}**: {}\n\n", topic.title, topic.summary.trim()));
-    }
-    text.push_str(match route.agent {
-        Agent::Debug => {
-            "While you wait: read the last line of the error message, then look at the line number \
-             above it. Print the values that this line uses. Which one isn't what you expected?"
-        }
-        Agent::CodeReview => {
-            "While you wait: read your code aloud, line by line, and say what each line is for. \
-             Where you need many words, a better name or a smaller step often helps."
-        }
-        Agent::Exercise => {
-            "While you wait: take the last program you wrote and change one thing in it. Say what \
-             it will print before you run it."
-        }
-        Agent::Progress => "Your progress page still shows all your numbers; nothing is lost.",
-        Agent::Concepts | Agent::Clarify => {
-            "While you wait: try the idea in a program of three lines, and change one thing at a \
-             time. What happens, and is it what you expected?"
-        }
-        Agent::OffTopic => "I am here for learning to program in Python.",
-    });
-    text
-}
+/// What stands before the course's own answer while the model is away.
+pub(super) const AWAY: &str = "*The AI can't be reached just now, so this comes from the course itself. You can ask your \
+     question again in a moment.*";
+
+/// What stands before the course's own answer when today's answers of the model are used up.
+pub(super) const USED_UP: &str = "*Today's answers of the AI are used up, so this comes from the course itself. Hints, quizzes \
+     and exercises go on as always.*";
 
 /// The topic after this one in the course.
 fn next_after<'a>(course: &'a Course, id: &TopicId) -> Option<&'a Topic> {

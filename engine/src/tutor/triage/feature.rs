@@ -3,9 +3,10 @@
 use super::AskText;
 use super::cue::Cue;
 use super::index::{Known, Match, Sense};
-use super::source::{LineKind, error_line, lines};
+use super::source::{LineKind, lines};
 use super::words::add_words;
 use crate::course::model::{Course, TopicId};
+use crate::tutor::traceback::headline;
 
 /// Bytes of code that are searched for signs.
 const CODE_LIMIT_BYTES: usize = 4_096;
@@ -87,7 +88,7 @@ pub(super) fn read(course: &Course, ask: &AskText<'_>) -> Features {
     let mut words = Vec::new();
     let mut source = ask.code.map_or("", |code| cut(code, CODE_LIMIT_BYTES)).to_owned();
     let mut traceback = ask.code.is_some_and(|code| {
-        cut(code, TEXT_LIMIT_BYTES).lines().any(|line| error_line(line).is_some())
+        cut(code, TEXT_LIMIT_BYTES).lines().any(|line| headline(line).is_some())
     });
     for (kind, line) in lines(text) {
         match kind {
@@ -98,9 +99,9 @@ pub(super) fn read(course: &Course, ask: &AskText<'_>) -> Features {
             }
             LineKind::Traceback => {
                 traceback = true;
-                if let Some(error) = error_line(line) {
+                if let Some(error) = headline(line) {
                     add_words(line, &mut words);
-                    add_words(error.name, &mut words);
+                    add_words(error.name(), &mut words);
                 }
             }
         }

@@ -1,34 +1,6 @@
 //! Recognises Python in what a student sends: tracebacks, error lines, lines of code.
 
-/// Names of built-in errors that don't end in `Error`.
-const OTHER_ERRORS: [&str; 6] =
-    ["Exception", "KeyboardInterrupt", "StopIteration", "SystemExit", "Warning", "GeneratorExit"];
-
-/// The last line of a traceback.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ErrorLine<'a> {
-    /// The error's name, without its module.
-    pub(crate) name: &'a str,
-    /// What follows the colon.
-    pub(crate) message: &'a str,
-}
-
-/// Reads a line such as `ValueError: invalid literal for int() with base 10: 'x'`.
-pub(crate) fn error_line(line: &str) -> Option<ErrorLine<'_>> {
-    let line = line.trim();
-    let (path, message) = line.split_once(':').unwrap_or((line, ""));
-    let name = path.rsplit('.').next().unwrap_or(path);
-    let is_name = !name.is_empty()
-        && path.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    let is_error =
-        (name.ends_with("Error") && name.len() > "Error".len()) || OTHER_ERRORS.contains(&name);
-    (is_name && is_error).then(|| ErrorLine { name, message: message.trim() })
-}
-
-/// The last error line of a text: of chained exceptions the last is what stopped the program.
-pub(crate) fn last_error_line(text: &str) -> Option<ErrorLine<'_>> {
-    text.lines().rev().take(400).find_map(error_line)
-}
+use crate::tutor::traceback::headline;
 
 /// What a line of a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +27,7 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = (LineKind, &str)> {
             in_traceback = true;
             return (LineKind::Traceback, line);
         }
-        if error_line(start).is_some() || start.starts_with("File \"") {
+        if headline(start).is_some() || start.starts_with("File \"") {
             in_traceback = start.starts_with("File \"");
             return (LineKind::Traceback, line);
         }
@@ -96,25 +68,6 @@ fn is_statement(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn error_lines_are_told_from_sentences() {
-        let cases = [
-            ("NameError: name 'x' is not defined", Some(("NameError", "name 'x' is not defined"))),
-            (
-                "  json.decoder.JSONDecodeError: Expecting value",
-                Some(("JSONDecodeError", "Expecting value")),
-            ),
-            ("KeyboardInterrupt", Some(("KeyboardInterrupt", ""))),
-            ("Error: something", None),
-            ("I get a NameError: why?", None),
-            ("", None),
-        ];
-        for (line, expected) in cases {
-            let read = error_line(line).map(|error| (error.name, error.message));
-            assert_eq!(read, expected, "{line}");
-        }
-    }
 
     #[test]
     fn lines_are_sorted() {

@@ -1,0 +1,2 @@
+-- Nothing was ever written to it; the next one makes it anew.
+DROP TABLE mastery;
