@@ -15,7 +15,7 @@ test('an ask streams tokens and ends in a complete answer', async ({ page, serve
   model.release();
   await expectWhole(page, server, WORDS);
   await expect(turns(page).getByText('The end.')).toBeInViewport();
-  await expect(turns(page).getByText('Answer from:')).toBeVisible();
+  await expect(turns(page).getByText('Concepts · AI')).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: 'The tutor answered: A for loop repeats.' })).toHaveCount(1);
   await expect(turns(page).getByRole('button', { name: 'Copy this code' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Stop', exact: true })).toBeHidden();

@@ -1,9 +1,9 @@
 // The instructor's way to a student's transcript, and what an administrator sees.
-import { ask, enterAs, enterChat, expect, numberedAnswer, QUESTION, test, turns } from './stage';
+import { anotherPage, ask, enterAs, enterChat, expect, numberedAnswer, QUESTION, test, turns } from './stage';
 
 test('an instructor reads a student’s transcript after being told that it is recorded', async ({ browser, page, server, model }) => {
   model.answer = numberedAnswer(20);
-  const student = await browser.newPage();
+  const student = await anotherPage(browser);
   await enterChat(student, server);
   await ask(student, QUESTION);
   await expect(turns(student)).toHaveAttribute('data-status', 'complete');
@@ -18,7 +18,7 @@ test('an instructor reads a student’s transcript after being told that it is r
   await page.getByRole('button', { name: 'Open the conversation' }).click();
   await expect(page.getByText(QUESTION)).toBeVisible();
   await expect(page.getByText('The end.')).toBeVisible();
-  await student.close();
+  await student.context().close();
 });
 
 test('an administrator gets a notice, and signing out returns to the sign-in page', async ({ page, server }) => {

@@ -45,5 +45,12 @@ test('no page breaks its own content security policy', async ({ page, server, mo
   await expect(page.getByRole('button', { name: 'Copy this code' })).toHaveText('Copied');
   await page.getByRole('button', { name: 'This answer helped' }).click();
   await expect(page.getByRole('button', { name: 'This answer helped' })).toHaveAttribute('aria-pressed', 'true');
+  await page.evaluate(() => (location.hash = '#/quiz/control_flow.for_loops'));
+  await page.getByRole('radio').nth(1).check();
+  await page.getByRole('button', { name: 'Check my answer' }).click();
+  await expect(page.getByText(/Right!|Not quite/)).toBeVisible();
+  await page.getByRole('button', { name: 'Progress', exact: true }).click();
+  await page.getByRole('button', { name: /^Why\?/ }).click();
+  await expect(page.getByRole('dialog', { name: /Why this score/ }).getByRole('listitem')).toHaveCount(1);
   expect(faults).toEqual([]);
 });

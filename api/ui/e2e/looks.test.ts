@@ -14,6 +14,23 @@ async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(wide).toBeLessThanOrEqual(0);
 }
 
+/** An exercise tried, and a hint taken. */
+async function practise(page: Page): Promise<void> {
+  await page.evaluate(() => (location.hash = '#/exercises/control_flow.for_loops.last_round'));
+  await page.getByLabel('What it prints').fill('0 0');
+  await page.getByRole('button', { name: 'Check my answer' }).click();
+  await expect(page.getByText('Not all of it yet')).toBeVisible();
+  await page.getByRole('button', { name: /Get hint/ }).click();
+  await expect(page.getByRole('list', { name: 'Hints you were given' })).toBeVisible();
+}
+
+async function answerQuiz(page: Page): Promise<void> {
+  await page.evaluate(() => (location.hash = '#/quiz/control_flow.for_loops'));
+  await page.getByRole('radio').nth(1).check();
+  await page.getByRole('button', { name: 'Check my answer' }).click();
+  await expect(page.getByText(/Right!|Not quite/)).toBeVisible();
+}
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test.describe(`in ${colorScheme}`, () => {
     test.use({ colorScheme });
@@ -35,6 +52,24 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expectAccessible(page, 'chat');
     });
 
+    test('quiz, exercise, reasons and the drawer have no serious fault', async ({ page, server }) => {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await enterChat(page, server);
+      await practise(page);
+      await expectAccessible(page, 'exercise with a grade and a hint');
+      await page.getByRole('button', { name: /^Why\?/ }).click();
+      await expect(page.getByRole('dialog').getByRole('listitem')).toHaveCount(1);
+      await expectAccessible(page, 'why');
+      await page.keyboard.press('Escape');
+      await answerQuiz(page);
+      await expectAccessible(page, 'quiz, graded');
+      await page.setViewportSize({ width: 375, height: 720 });
+      await expectAccessible(page, 'quiz on a phone');
+      await page.getByRole('button', { name: 'Progress', exact: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Your progress' }).getByText('Next best step')).toBeVisible();
+      await expectAccessible(page, 'drawer');
+    });
+
     test('the instructor’s pages have no serious fault', async ({ page, server }) => {
       await enterAs(page, server, 'Instructor');
       const sections = page.getByRole('main').getByRole('listitem');
@@ -52,8 +87,55 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
+test('the student’s page does not jump while it loads', async ({ page, server }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await enterChat(page, server);
+  await page.reload();
+  await expect(page.getByRole('complementary', { name: 'Your progress' }).getByText('Next best step')).toBeVisible();
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  const shift = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries() as (PerformanceEntry & { value: number })[]) sum += entry.value;
+        });
+        observer.observe({ type: 'layout-shift', buffered: true });
+        requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+      }),
+  );
+  expect(shift).toBeLessThan(0.02);
+});
+
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 375, height: 720 } });
+
+  test('quiz, exercise, chat and progress take turns, and nothing scrolls sideways', async ({ page, server }) => {
+    await enterChat(page, server);
+    await practise(page);
+    await expectNoSidewaysScroll(page);
+    await expect(page.getByLabel('Your question')).toBeHidden();
+    await page.getByRole('button', { name: 'Chat', exact: true }).click();
+    await expect(page.getByLabel('Your question')).toBeVisible();
+    await expect(turns(page).getByText('Hint 1 of 4')).toBeInViewport();
+    await expectNoSidewaysScroll(page);
+    await answerQuiz(page);
+    await expectNoSidewaysScroll(page);
+    await page.getByRole('button', { name: 'Progress', exact: true }).click();
+    const drawer = page.getByRole('dialog', { name: 'Your progress' });
+    await drawer.getByRole('button', { name: /^Why\?/ }).click();
+    await expect(page.getByRole('dialog', { name: /Why this score/ }).getByRole('listitem').first()).toBeVisible();
+    await expectNoSidewaysScroll(page);
+    await page.keyboard.press('Escape');
+    await drawer.getByRole('button', { name: 'Variables', exact: true }).click();
+    await drawer.getByRole('button', { name: /Quiz me/ }).click();
+    await expect(drawer).toBeHidden();
+    await expect(page.getByRole('heading', { name: 'Quiz: Variables' })).toBeInViewport();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await expect(page.getByLabel('Your question')).toBeVisible();
+    await page.goBack();
+    await expect(page.getByRole('heading', { name: 'Quiz: Variables' })).toBeVisible();
+  });
 
   test('nothing scrolls sideways', async ({ page, server, model }) => {
     model.answer = `${'long'.repeat(60)} \`\`\`python\nprint("${'x'.repeat(200)}")\n\`\`\`\n\n| ${'wide | '.repeat(12)}\n|${'---|'.repeat(12)}\n| ${'cell | '.repeat(12)}`;

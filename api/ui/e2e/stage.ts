@@ -1,5 +1,6 @@
 // What the tests share: a model in the test's hand, a server of its own, and a few ways to speak of the page.
-import { type APIRequestContext, test as base, expect, type Locator, type Page } from '@playwright/test';
+import { type APIRequestContext, test as base, type Browser, expect, type Locator, type Page } from '@playwright/test';
+import { usePages } from './pages';
 import { ScriptedModel } from './provider';
 import { DemoServer } from './server';
 
@@ -9,6 +10,10 @@ interface Stage {
 }
 
 export const test = base.extend<Stage>({
+  context: async ({ context }, use) => {
+    await usePages(context);
+    await use(context);
+  },
   model: async ({}, use) => {
     const model = await ScriptedModel.start();
     await use(model);
@@ -22,6 +27,13 @@ export const test = base.extend<Stage>({
 });
 
 export { expect };
+
+/** A page of somebody else: with cookies of its own. */
+export async function anotherPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext();
+  await usePages(context);
+  return context.newPage();
+}
 
 /** A question that triage sends to a specialist without asking back. */
 export const QUESTION = 'Explain how a for loop works in Python.';

@@ -5,6 +5,7 @@ import { LossyServer } from './lossy_server';
 import { Talk } from './talk';
 
 const SEEDS = 400;
+const BOUND_MS = 60_000;
 const STEPS = 250;
 const LOSS = 0.08;
 /** Steps for which the line is sometimes dead altogether, while the server works on. */
@@ -28,6 +29,7 @@ class Line {
   /** Questions that the page itself turned away, because too many were waiting. */
   turnedAway = 0;
   #asked = 0;
+  #answered = 0;
   #awaySteps = 0;
 
   constructor(private readonly roll: () => number) {
@@ -36,6 +38,15 @@ class Line {
 
   get asked(): number {
     return this.#asked;
+  }
+
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** Answers that the server counted. */
+  get counted(): number {
+    return [...this.server.answered.values()].reduce((sum, one) => sum + one, 0);
   }
 
   /** Carries out the page's effects until it wants nothing more. */
@@ -69,8 +80,9 @@ class Line {
     if (roll > 0.99) this.#awaySteps = AWAY_STEPS;
     if (roll < 0.12) this.talk.ask(`cmd-${(this.#asked += 1)}`, `question ${this.#asked}`);
     else if (roll < 0.15) this.#cancel();
-    else if (roll < 0.17) this.talk.on({ type: 'closed', code: 1006 });
-    else if (roll < 0.18) this.server.crash();
+    else if (roll < 0.2) this.#answer();
+    else if (roll < 0.22) this.talk.on({ type: 'closed', code: 1006 });
+    else if (roll < 0.23) this.server.crash();
     else this.deliver(this.server.work());
     this.pass(500);
   }
@@ -81,14 +93,31 @@ class Line {
     this.settle();
   }
 
+  #answer(): void {
+    const cmd = `quiz-${(this.#answered += 1)}`;
+    const item = `topic${this.#answered % 3}.item`;
+    this.talk.on({ type: 'practise', frame: { type: 'quiz', cmd, item, answer: 0 } });
+  }
+
   #cancel(): void {
     const running = this.talk.state.turns.find((turn) => turn.status === 'running');
     if (running) this.talk.on({ type: 'cancel', cmd: `stop-${running.id}`, turn: running.id });
   }
 }
 
+/** Every answer shows its own grade (or that it was skipped), and mastery is the server's newest. */
+function expectPractice({ talk, server }: Line, where: string): void {
+  const { practice } = talk.state;
+  for (const answer of practice.answers) {
+    expect(['graded', 'missed'], where).toContain(answer.status);
+    if (answer.status === 'graded') expect(answer.graded?.text, where).toBe(`well done ${answer.cmd}`);
+  }
+  for (const [topic, mastery] of Object.entries(practice.mastery)) expect(mastery.score, where).toBe(server.answered.get(topic));
+}
+
 it('converges over a bad line, for every seed', () => {
   let resyncs = 0;
+  let grades = 0;
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const line = new Line(dice(seed));
     for (let step = 0; step < STEPS; step += 1) line.step();
@@ -103,7 +132,10 @@ it('converges over a bad line, for every seed', () => {
     expect(line.server.isIdle, `seed ${seed}`).toBe(true);
     expect(state.commands, `seed ${seed}`).toEqual([]);
     expect(state.seq, `seed ${seed}`).toBe(line.server.frames.length);
-    expect(new Set(told.map((turn) => turn.question)).size, `seed ${seed}`).toBe(line.asked - line.turnedAway);
+    const questions = new Set(told.map((turn) => turn.question)).size;
+    expect(questions + line.counted, `seed ${seed}`).toBe(line.asked + line.answered - line.turnedAway);
+    expectPractice(line, `seed ${seed}`);
+    grades += state.practice.answers.filter((answer) => answer.status === 'graded').length;
     const listed = new Set(shown.map((turn) => turn.id));
     // A resync names the newest 20 turns; older ones come from the transcript, which this test leaves out.
     resyncs += line.server.resyncs;
@@ -111,4 +143,5 @@ it('converges over a bad line, for every seed', () => {
     expect(told.slice(-15).every((turn) => listed.has(turn.id)), `seed ${seed}`).toBe(true);
   }
   expect(resyncs).toBeGreaterThan(SEEDS / 10);
-});
+  expect(grades).toBeGreaterThan(SEEDS);
+}, BOUND_MS);

@@ -6,9 +6,9 @@ import { newCommandId } from '../src/socket/command_id';
 import { parseFrame } from '../src/wire/frames';
 
 it('says agents, sources and topics in words, also those it doesn’t know', () => {
-  expect(agentName('code_review')).toBe('Code reviewer');
+  expect(agentName('code_review')).toBe('Code review');
   expect(agentName('new_agent')).toBe('New agent');
-  expect(sourceName('authored')).toBe('course text');
+  expect(sourceName('authored')).toBe('from the course');
   expect(sourceName('somewhere')).toBe('somewhere');
   expect(topicName('control_flow.for_loops')).toBe('For loops');
   expect(topicName('basics.variables', new Map([['basics.variables', 'Names for values']]))).toBe('Names for values');
@@ -39,6 +39,9 @@ it('reads addresses', () => {
   expect(parseRoute('#/sections/s%201')).toEqual({ page: 'section', id: 's 1' });
   expect(parseRoute('#/students/x?section=s1')).toEqual({ page: 'student', id: 'x', section: 's1' });
   expect(parseRoute('#/students/x')).toEqual({ page: 'student', id: 'x', section: undefined });
+  expect(parseRoute('#/quiz/control_flow.for_loops')).toEqual({ page: 'quiz', topic: 'control_flow.for_loops' });
+  expect(parseRoute('#/exercises/a.b.c')).toEqual({ page: 'exercise', id: 'a.b.c' });
+  expect(parseRoute('#/quiz/')).toEqual({ page: 'home' });
   expect(parseRoute('#/students/%E0%A4%A')).toEqual({ page: 'home' });
 });
 

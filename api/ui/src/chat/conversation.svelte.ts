@@ -6,7 +6,11 @@ import { newCommandId } from '../socket/command_id';
 import { SocketDriver, TicketRefused } from '../socket/driver';
 import { loadCommands, saveCommands } from '../socket/saved_commands';
 import { initialState, type SocketState, type Turn } from '../socket/state';
-import type { Rating } from '../wire/frames';
+import { masteryText, reviewText } from '../practice/words';
+import { topicName } from '../shell/words';
+import type { News } from '../socket/event';
+import type { PracticeFrame, Rating } from '../wire/frames';
+import { courseStore } from './course.svelte';
 
 const PAGE = 50;
 /** Pages read by themselves to find the questions of replayed turns. */
@@ -14,6 +18,13 @@ const PAGES_BY_ITSELF = 5;
 const ANNOUNCED_POINTS = 1_500;
 const NOTICE_MS = 8_000;
 const HIDDEN_FRAME_MS = 250;
+
+/** What a question is about, besides its words. */
+export interface About {
+  code?: string | undefined;
+  topic?: string | undefined;
+  exercise?: string | undefined;
+}
 
 export interface Notice {
   title: string;
@@ -25,6 +36,8 @@ export class Conversation {
   notice = $state.raw<Notice | undefined>();
   /** Read out by screen readers when an answer is complete. */
   announcement = $state('');
+  /** Read out, politely: a level that moved, a review that is due, a note of the tutor. */
+  news = $state('');
   /** Where the transcript goes on before the oldest turn shown; null: nothing older. */
   olderCursor = $state<string | null>(null);
   isLoadingOlder = $state(false);
@@ -50,6 +63,7 @@ export class Conversation {
       fetchTranscript: () => void this.#fetchTranscript(),
       onSignedOut,
       onEnded: ({ turn }) => this.#announce(turn),
+      onNews: (frame) => this.#onNews(frame),
       onNotice: (title, detail) => this.tell(title, detail),
       onChange: (state) => this.#draw(state),
     });
@@ -66,8 +80,20 @@ export class Conversation {
     this.#driver.stop();
   }
 
-  ask(text: string, code?: string, topic?: string): void {
-    this.#driver.dispatch({ type: 'ask', cmd: newCommandId(), text, code, topic });
+  ask(text: string, about: About = {}): void {
+    this.#driver.dispatch({ type: 'ask', cmd: newCommandId(), text, ...about });
+  }
+
+  hint(exercise: string): string {
+    return this.#practise({ type: 'hint', cmd: newCommandId(), exercise });
+  }
+
+  submit(exercise: string, answer: string): string {
+    return this.#practise({ type: 'submit', cmd: newCommandId(), exercise, answer });
+  }
+
+  quiz(item: string, choice: number): string {
+    return this.#practise({ type: 'quiz', cmd: newCommandId(), item, answer: choice });
   }
 
   cancel(turn: string): void {
@@ -87,8 +113,9 @@ export class Conversation {
     this.#driver.dispatch({ type: 'dismiss', cmd });
   }
 
+  /** The person does something on a page that is in sight: the server counts active time by it. */
   active(): void {
-    this.#driver.dispatch({ type: 'activity' });
+    if (document.visibilityState === 'visible') this.#driver.dispatch({ type: 'activity' });
   }
 
   reconnect(): void {
@@ -115,6 +142,18 @@ export class Conversation {
     } finally {
       this.isLoadingOlder = false;
     }
+  }
+
+  #practise(frame: PracticeFrame): string {
+    this.#driver.dispatch({ type: 'practise', frame });
+    return frame.cmd;
+  }
+
+  #onNews(frame: News): void {
+    const title = (topic: string) => topicName(topic, courseStore.titles);
+    if (frame.type === 'mastery') this.news = masteryText(frame, title(frame.topic));
+    else if (frame.type === 'review_due') this.news = reviewText(frame.topics.map(title));
+    else this.news = `A note from your tutor: ${plainText(frame.text)}`;
   }
 
   /** Many tokens become one drawing: the newest state is shown with the screen's next frame. */

@@ -11,6 +11,8 @@ const RETRY_MS = 10_000;
 
 class CourseStore {
   course = $state.raw<Course | undefined>();
+  /** Titles of exercises, once somebody has read them. */
+  exerciseTitles = $state.raw<ReadonlyMap<string, string>>(new Map());
   #isWanted = false;
 
   readonly titles: ReadonlyMap<string, string> = $derived(

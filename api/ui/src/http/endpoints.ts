@@ -1,5 +1,6 @@
 // The server's endpoints that the pages use, one function each.
 import { request } from './request';
+import type { Exercise, ExerciseStanding, QuizItem, Reviews, Why } from '../wire/learning';
 import type { Course, DemoAccount, Page, Progress, Section, Student, StudentRow, TranscriptTurn, User } from '../wire/records';
 
 export interface SignUpForm {
@@ -26,5 +27,11 @@ export const sectionStudents = (section: string, cursor?: string | null) =>
   request<Page<StudentRow>>('GET', `/v1/sections/${id(section)}/students${query(50, cursor)}`);
 export const student = (student: string) => request<Student>('GET', `/v1/students/${id(student)}`);
 export const progress = (student: string) => request<Progress>('GET', `/v1/students/${id(student)}/progress`);
+export const reviews = (student: string) => request<Reviews>('GET', `/v1/students/${id(student)}/reviews`);
+export const exercises = (student: string) => request<Page<ExerciseStanding>>('GET', `/v1/students/${id(student)}/exercises`);
+export const exercise = (exercise: string) => request<Exercise>('GET', `/v1/exercises/${id(exercise)}`);
+export const quizItem = (topic: string) => request<QuizItem>('GET', `/v1/students/me/quiz?topic=${id(topic)}`);
+export const why = (student: string, topic: string, limit: number, cursor?: string | null) =>
+  request<Why>('GET', `/v1/students/${id(student)}/mastery/${id(topic)}/why${query(limit, cursor)}`);
 export const transcript = (student: string, limit: number, cursor?: string | null) =>
   request<Page<TranscriptTurn>>('GET', `/v1/students/${id(student)}/transcript${query(limit, cursor)}`);

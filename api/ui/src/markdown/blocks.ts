@@ -46,3 +46,10 @@ function startsBlock(lines: string[], line: string): boolean {
   if (line.trim() === '' || lines.at(-1)?.trim() !== '') return false;
   return !(isList(lines) && (LIST_ITEM.test(line) || CONTINUED.test(line)));
 }
+
+/** Python code as a block of Markdown, whatever backticks it holds. */
+export function fenced(code: string): string {
+  const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}python\n${code.replace(/\n+$/, '')}\n${fence}`;
+}

@@ -1,33 +1,32 @@
 // How ids, levels, sources and times are said in words.
 
 const AGENTS: Record<string, string> = {
-  concepts: 'Concepts tutor',
-  code_review: 'Code reviewer',
-  debug: 'Debugging helper',
-  exercise: 'Exercise coach',
-  progress: 'Progress guide',
+  concepts: 'Concepts',
+  code_review: 'Code review',
+  debug: 'Debugging',
+  exercise: 'Exercises',
+  progress: 'Progress',
   clarify: 'A question back',
   off_topic: 'Back to Python',
 };
 
 const SOURCES: Record<string, string> = {
-  model: 'AI model',
-  cache: 'saved answer (cache)',
-  authored: 'course text',
-  offline: 'course text',
+  model: 'AI',
+  cache: 'cached',
+  authored: 'from the course',
+  offline: 'offline tutor',
 };
 
-const sentence = (id: string) => {
-  const words = id.replaceAll('_', ' ').trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
-};
+/** Titles begin with a capital wherever they stand alone. */
+export const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+const sentence = (id: string) => capital(id.replaceAll('_', ' ').trim());
 
 export const agentName = (agent: string): string => AGENTS[agent] ?? sentence(agent);
 export const sourceName = (source: string): string => SOURCES[source] ?? sentence(source).toLowerCase();
 
 /** `control_flow.for_loops` as `For loops`, or as the course's own title. */
 export function topicName(topic: string, titles?: ReadonlyMap<string, string>): string {
-  return titles?.get(topic) ?? sentence(topic.split('.').at(-1) ?? topic);
+  return capital(titles?.get(topic) ?? sentence(topic.split('.').at(-1) ?? topic));
 }
 
 export type LevelKey = 'beginner' | 'learning' | 'proficient' | 'mastered' | 'none';

@@ -1,7 +1,8 @@
 // Commands that await an answer: adding, sending, repeating with the same id, and settling them by ack or error.
 import type { AckFrame, CommandFrame, ErrorFrame } from '../wire/frames';
 import type { Effect, Moment } from './event';
-import { LIMITS, type Pending, type SocketState } from './state';
+import { isPracticeFrame, refusedAnswer, sent, taken } from './practice';
+import { LIMITS, type Pending, type Refusal, type SocketState } from './state';
 import { findTurn, withTurn } from './turns';
 
 /** Bytes of a command as it goes over the wire. */
@@ -10,11 +11,13 @@ export const frameBytes = (frame: CommandFrame): number => new TextEncoder().enc
 /** Takes a command in, and sends it at once when the connection is ready. */
 export function enqueue(state: SocketState, frame: CommandFrame, now: Moment, effects: Effect[]): SocketState {
   if (state.commands.length >= LIMITS.commands) {
-    effects.push({ kind: 'notice', title: 'Too much at once', detail: 'Please wait until the tutor has caught up.' });
-    return state;
+    const refusal = { title: 'Too much at once', detail: 'Please wait until the tutor has caught up.', code: '' };
+    effects.push({ kind: 'notice', title: refusal.title, detail: refusal.detail });
+    return isPracticeFrame(frame) ? { ...state, practice: refusedAnswer(sent(state.practice, frame), frame.cmd, refusal) } : state;
   }
   const pending: Pending = { frame, sentAt: null, sends: 0, notBefore: 0 };
-  return sendDue({ ...state, commands: [...state.commands, pending] }, now, effects);
+  const practice = isPracticeFrame(frame) ? sent(state.practice, frame) : state.practice;
+  return sendDue({ ...state, practice, commands: [...state.commands, pending] }, now, effects);
 }
 
 /** Sends, in their order, the commands that have not been sent on this socket and whose time has come. */
@@ -52,11 +55,15 @@ const withCommand = (state: SocketState, cmd: string, change: Partial<Pending>):
   commands: state.commands.map((pending) => (pending.frame.cmd === cmd ? { ...pending, ...change } : pending)),
 });
 
-/** Settles our command that an ack answers; an ask becomes its turn. */
-export function acknowledged(state: SocketState, frame: AckFrame, now: Moment, effects: Effect[]): SocketState {
+/** Settles our command that an ack answers; an ask becomes its turn. `isPast`: the ack had been skipped by a resync. */
+export function acknowledged(state: SocketState, frame: AckFrame, now: Moment, effects: Effect[], isPast = false): SocketState {
   const pending = findPending(state, frame.cmd);
   if (!pending) return frame.turn === undefined ? state : { ...state, turns: withTurn(state.turns, frame.turn, {}) };
-  const settled = withoutCommand(state, frame.cmd);
+  const settled = { ...withoutCommand(state, frame.cmd), practice: taken(state.practice, frame.cmd, isPast) };
+  if (pending.frame.type === 'hint' && frame.turn !== undefined) {
+    // The turn says by itself of which exercise it is.
+    return { ...settled, turns: withTurn(settled.turns, frame.turn, { question: '', watched: true }) };
+  }
   if (pending.frame.type !== 'ask' || frame.turn === undefined) return settled;
   const { text, code } = pending.frame;
   const asked = {
@@ -96,18 +103,26 @@ export function refused(state: SocketState, frame: ErrorFrame, now: Moment, effe
     if (pending.withdrawBy !== undefined) return withoutCommand(state, cmd);
     return withCommand(state, cmd, { sentAt: null, notBefore: now.at + Math.max(frame.retry_ms ?? 2_000, 500) });
   }
-  if (pending.frame.type === 'ask') return withCommand(state, cmd, { refused: { title, detail, code: frame.code ?? '' } });
-  effects.push({ kind: 'notice', title, detail });
-  const settled = withoutCommand(state, cmd);
-  const isKnown = findTurn(settled.turns, pending.frame.turn) !== undefined;
-  return isKnown ? { ...settled, turns: withTurn(settled.turns, pending.frame.turn, { stopping: false }) } : settled;
+  return refuse(state, pending, { title, detail, code: frame.code ?? '' }, effects);
+}
+
+/** The server will never take this command: an ask stays to be changed, an answer may be given again, the rest is told. */
+function refuse(state: SocketState, pending: Pending, refusal: Refusal, effects: Effect[]): SocketState {
+  const { frame } = pending;
+  if (frame.type === 'ask') return withCommand(state, frame.cmd, { refused: refusal });
+  const settled = withoutCommand(state, frame.cmd);
+  if (frame.type === 'quiz' || frame.type === 'submit') {
+    return { ...settled, practice: refusedAnswer(settled.practice, frame.cmd, refusal) };
+  }
+  effects.push({ kind: 'notice', title: refusal.title, detail: refusal.detail });
+  if (frame.type === 'hint' || !findTurn(settled.turns, frame.turn)) return settled;
+  return { ...settled, turns: withTurn(settled.turns, frame.turn, { stopping: false }) };
 }
 
 /** The socket was closed for a frame that is too large: that command is not repeated. */
-export function refuseLargest(state: SocketState): SocketState {
+export function refuseLargest(state: SocketState, effects: Effect[]): SocketState {
   const sent = state.commands.filter((pending) => pending.sentAt !== null);
   const largest = sent.sort((a, b) => frameBytes(b.frame) - frameBytes(a.frame))[0];
   if (!largest) return state;
-  const reason = { title: 'That is too long', detail: 'Please shorten your question or code.', code: '' };
-  return withCommand(state, largest.frame.cmd, { refused: reason });
+  return refuse(state, largest, { title: 'That is too long', detail: 'Please shorten what you wrote.', code: '' }, effects);
 }

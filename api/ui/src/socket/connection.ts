@@ -51,7 +51,7 @@ export function closed(state: SocketState, code: number, now: Moment, effects: E
   const pauseMs = state.goAwayMs === null ? undefined : Math.round(state.goAwayMs * (1 + now.jitter / 2));
   switch (code) {
     case 1009:
-      return lost(refuseLargest(state), now, effects);
+      return lost(refuseLargest(state, effects), now, effects);
     case 4400:
       return stop(state, 'misunderstood', now);
     case 4401:

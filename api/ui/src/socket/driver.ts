@@ -1,6 +1,6 @@
 // Carries out the reducer's effects with a real WebSocket and clock, and feeds back what happens. Holds no rules of its own.
 import { parseFrame } from '../wire/frames';
-import type { Effect, SocketEvent } from './event';
+import type { Effect, News, SocketEvent } from './event';
 import { reduce } from './reducer';
 import { initialState, type Pending, type SocketState } from './state';
 
@@ -14,6 +14,7 @@ export interface Surroundings {
   fetchTranscript(): void;
   onSignedOut(): void;
   onEnded(effect: Extract<Effect, { kind: 'ended' }>): void;
+  onNews(frame: News): void;
   onNotice(title: string, detail: string): void;
   onChange(state: SocketState): void;
 }
@@ -90,6 +91,9 @@ export class SocketDriver {
         return;
       case 'ended':
         this.around.onEnded(effect);
+        return;
+      case 'news':
+        this.around.onNews(effect.frame);
         return;
       case 'notice':
         this.around.onNotice(effect.title, effect.detail);

@@ -1,5 +1,5 @@
 // What can happen to the conversation (events), and what it may ask of the world in return (effects).
-import type { ClientFrame, Rating, ServerFrame } from '../wire/frames';
+import type { AlertFrame, ClientFrame, MasteryFrame, PracticeFrame, Rating, ReviewDueFrame, ServerFrame } from '../wire/frames';
 import type { TranscriptTurn } from '../wire/records';
 import type { Pending, Turn } from './state';
 
@@ -15,7 +15,8 @@ export type SocketEvent =
   | { type: 'wake' }
   /** The person does something on the page. */
   | { type: 'activity' }
-  | { type: 'ask'; cmd: string; text: string; code?: string | undefined; topic?: string | undefined }
+  | { type: 'ask'; cmd: string; text: string; code?: string | undefined; topic?: string | undefined; exercise?: string | undefined }
+  | { type: 'practise'; frame: PracticeFrame }
   | { type: 'cancel'; cmd: string; turn: string }
   | { type: 'withdraw'; cmd: string; ask: string }
   | { type: 'rate'; cmd: string; turn: string; rating: Rating }
@@ -31,7 +32,11 @@ export type Effect =
   | { kind: 'fetchTranscript' }
   | { kind: 'signedOut' }
   | { kind: 'ended'; turn: Turn }
+  | { kind: 'news'; frame: News }
   | { kind: 'notice'; title: string; detail: string };
+
+/** What is told when it happens, and not again when the page is opened later. */
+export type News = MasteryFrame | ReviewDueFrame | AlertFrame;
 
 /** When an event happened, and a random number in [0, 1) for jitter: the reducer has neither clock nor dice. */
 export interface Moment {

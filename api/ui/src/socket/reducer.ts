@@ -2,7 +2,8 @@
 import type { AckFrame, DoneFrame, ErrorFrame, GoAwayFrame, PongFrame, ResyncFrame, RouteFrame, ServerFrame, TokenFrame, WelcomeFrame } from '../wire/frames';
 import { acknowledged, cancelTurn, enqueue, findPending, hasUnanswered, refused, sendDue, withdraw, withoutCommand } from './commands';
 import { closed, connect, enter, hello, lost, missed, ticketRefused } from './connection';
-import type { Effect, Moment, SocketEvent } from './event';
+import type { Effect, Moment, News, SocketEvent } from './event';
+import { changed, hinted, practised, skipped } from './practice';
 import { TIMES, isEnded, type SocketState } from './state';
 import { ended, findTurn, recalled, resynced, routed, streamed, withTurn } from './turns';
 
@@ -42,9 +43,12 @@ function step(state: SocketState, event: SocketEvent, now: Moment, effects: Effe
     case 'activity':
       return active(state, now, effects);
     case 'ask': {
-      const { cmd, text, code, topic } = event;
-      return enqueue(state, { type: 'ask', cmd, text, ...(code ? { code } : {}), ...(topic ? { topic } : {}) }, now, effects);
+      const { cmd, text, code, exercise, topic } = event;
+      const more = { ...(code ? { code } : {}), ...(exercise ? { exercise } : {}), ...(topic ? { topic } : {}) };
+      return enqueue(state, { type: 'ask', cmd, text, ...more }, now, effects);
     }
+    case 'practise':
+      return enqueue(state, event.frame, now, effects);
     case 'cancel':
       return cancelTurn(state, event.cmd, event.turn, now, effects);
     case 'withdraw':
@@ -94,7 +98,9 @@ function welcomed(state: SocketState, frame: WelcomeFrame, now: Moment, effects:
   const running = frame.running ?? undefined;
   const turns = running === undefined ? state.turns : withTurn(state.turns, running, { watched: true });
   if (turns.some((turn) => turn.question === undefined)) effects.push({ kind: 'fetchTranscript' });
-  const live = { ...enter(state, 'live', now), failures: 0, goAwayMs: null, degraded: frame.degraded ?? false, turnHeardAt: now.at };
+  // What there was before this page's first welcome is known to the student already.
+  const historySeq = state.historySeq ?? frame.seq ?? 0;
+  const live = { ...enter(state, 'live', now), historySeq, failures: 0, goAwayMs: null, degraded: frame.degraded ?? false, turnHeardAt: now.at };
   return sendDue({ ...live, turns }, now, effects);
 }
 
@@ -104,7 +110,7 @@ function durable(state: SocketState, frame: Durable, now: Moment, effects: Effec
   const ack = frame.type === 'ack' ? (frame as AckFrame) : undefined;
   const repeated = findPending(state, ack?.cmd);
   // The answer to a repeated command comes outside the order: it settles the command and says nothing of a gap.
-  const settled = ack && repeated ? acknowledged(state, ack, now, effects) : state;
+  const settled = ack && repeated ? acknowledged(state, ack, now, effects, frame.seq <= state.seq) : state;
   if (frame.seq <= state.seq || (repeated && repeated.sends > 1)) return settled;
   return missed(settled, now, effects);
 }
@@ -112,22 +118,33 @@ function durable(state: SocketState, frame: Durable, now: Moment, effects: Effec
 function applied(state: SocketState, frame: Durable, now: Moment, effects: Effect[]): SocketState {
   switch (frame.type) {
     case 'ack': {
+      const { turn } = frame as AckFrame;
       const next = acknowledged(state, frame as AckFrame, now, effects);
-      return askForQuestion(next, (frame as AckFrame).turn, effects);
+      return askForQuestion({ ...next, lastTurn: turn ?? next.lastTurn }, turn, effects);
     }
     case 'route':
       return { ...state, turns: routed(state.turns, frame as RouteFrame), turnHeardAt: now.at };
-    case 'done': {
-      const done = frame as DoneFrame;
-      const turns = ended(state.turns, done);
-      const turn = findTurn(turns, done.turn);
-      if (turn?.watched) effects.push({ kind: 'ended', turn });
-      const next = { ...state, turns: withTurn(turns, done.turn, { watched: false }), turnHeardAt: now.at };
-      return askForQuestion(next, done.turn, effects);
-    }
+    case 'done':
+      return done(state, frame as DoneFrame, now, effects);
+    case 'mastery':
+    case 'review_due':
+    case 'alert':
+      if (isNew(state, frame)) effects.push({ kind: 'news', frame: frame as News });
+      return { ...state, practice: practised(state.practice, frame, state.lastTurn) };
     default:
-      return state;
+      return { ...state, practice: practised(state.practice, frame, state.lastTurn) };
   }
+}
+
+const isNew = (state: SocketState, frame: { seq: number }) => frame.seq > (state.historySeq ?? 0);
+
+function done(state: SocketState, frame: DoneFrame, now: Moment, effects: Effect[]): SocketState {
+  const turns = ended(state.turns, frame);
+  const turn = findTurn(turns, frame.turn);
+  if (turn?.watched) effects.push({ kind: 'ended', turn });
+  const practice = changed(hinted(state.practice, frame, isNew(state, frame) ? now.at : undefined));
+  const next = { ...state, practice, turns: withTurn(turns, frame.turn, { watched: false }), turnHeardAt: now.at, lastTurn: frame.turn };
+  return askForQuestion(next, frame.turn, effects);
 }
 
 /** Frames don't carry the question; a turn asked elsewhere (or before a reload) gets it from the transcript. */
@@ -149,7 +166,8 @@ function resync(state: SocketState, frame: ResyncFrame, effects: Effect[]): Sock
   const turns = resynced(state.turns, frame.turns ?? [], frame.seq < state.seq);
   const missedEnds = turns.filter((turn) => turn.watched && isEnded(turn));
   effects.push(...missedEnds.map((turn): Effect => ({ kind: 'ended', turn })));
-  return { ...state, seq: frame.seq, turns: turns.map((turn) => (missedEnds.includes(turn) ? { ...turn, watched: false } : turn)) };
+  const seen = turns.map((turn) => (missedEnds.includes(turn) ? { ...turn, watched: false } : turn));
+  return { ...state, seq: frame.seq, turns: seen, practice: skipped(state.practice) };
 }
 
 function tick(state: SocketState, now: Moment, effects: Effect[]): SocketState {

@@ -1,5 +1,6 @@
 // What the page knows about one student's conversation and connection, and the times its rules go by.
 import type { CommandFrame, Rating, TurnStatus } from '../wire/frames';
+import { NO_PRACTICE, type PracticeState } from './practice';
 
 /** One question and its answer, as far as it is known. Turns are kept in the order of their ids (UUIDv7). */
 export interface Turn {
@@ -13,14 +14,26 @@ export interface Turn {
   readonly attempt: number;
   readonly agent?: string | undefined;
   readonly topic?: string | undefined;
+  /** How sure triage was, 0 to 1. */
+  readonly confidence?: number | undefined;
   readonly source?: string | undefined;
-  /** The server's error code of a failed turn. */
+  /** The server's error code: of a failed turn, or why the course stood in for the model. */
   readonly fault?: string | undefined;
+  /** The answer was cut at the model's limit. */
+  readonly truncated?: boolean | undefined;
+  /** The turn is a hint, not an answer to a question. */
+  readonly hint?: TurnHint | undefined;
   readonly followUps: readonly string[];
   readonly rating?: Rating | undefined;
   readonly stopping: boolean;
   /** Asked or running while this page looked on: its end is announced. */
   readonly watched: boolean;
+}
+
+export interface TurnHint {
+  readonly exercise: string;
+  readonly rung: number;
+  readonly isRepeated: boolean;
 }
 
 /** A command that the server has not answered yet. */
@@ -59,6 +72,10 @@ export interface SocketState {
   readonly student: string | null;
   /** The newest durable frame that was applied. */
   readonly seq: number;
+  /** Frames up to here had been sent before the page was opened: they are history and no news. Unknown before the first welcome. */
+  readonly historySeq?: number | undefined;
+  /** The turn of the newest frame that names one. */
+  readonly lastTurn?: string | undefined;
   /** A frame showed that something was missed. */
   readonly behind: boolean;
   readonly degraded: boolean;
@@ -69,6 +86,7 @@ export interface SocketState {
   readonly turnHeardAt: number;
   readonly turns: readonly Turn[];
   readonly commands: readonly Pending[];
+  readonly practice: PracticeState;
 }
 
 export const TIMES = {
@@ -108,7 +126,13 @@ export function initialState(student: string | null, commands: readonly Pending[
     turnHeardAt: LONG_AGO,
     turns: [],
     commands,
+    practice: NO_PRACTICE,
   };
 }
+
+const SURE = 0.7;
+
+/** The tutor asks back instead of answering, or was not sure what was meant. */
+export const isAskingBack = (turn: Turn): boolean => turn.agent === 'clarify' || (turn.confidence ?? 1) < SURE;
 
 export const isEnded = (turn: Turn): boolean => turn.status !== 'queued' && turn.status !== 'running';

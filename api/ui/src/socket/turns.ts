@@ -33,18 +33,22 @@ const textOf = (text: string) => ({ text, length: pointsOf(text) });
 export function routed(turns: Turns, frame: RouteFrame): Turns {
   const known = findTurn(turns, frame.turn);
   const status = known && isEnded(known) ? known.status : 'running';
-  return withTurn(turns, frame.turn, { status, agent: frame.agent, topic: frame.topic ?? undefined });
+  return withTurn(turns, frame.turn, { status, agent: frame.agent, topic: frame.topic ?? undefined, confidence: frame.confidence });
 }
 
 /** The end of a turn; its text is the truth whatever was streamed. */
 export function ended(turns: Turns, frame: DoneFrame): Turns {
   const known = findTurn(turns, frame.turn);
+  const { exercise, hint_rung: rung } = frame;
+  const hint = exercise !== undefined && rung !== undefined ? { exercise, rung, isRepeated: frame.repeated ?? false } : undefined;
   return withTurn(turns, frame.turn, {
     status: frame.status,
     ...(frame.text === undefined ? {} : textOf(frame.text)),
     agent: frame.agent ?? known?.agent,
     source: frame.source ?? known?.source,
     fault: frame.code,
+    truncated: frame.truncated,
+    hint,
     followUps: frame.follow_ups ?? [],
     stopping: false,
   });
@@ -82,6 +86,10 @@ export function resynced(turns: Turns, fresh: readonly ResyncTurn[], isOtherHist
       attempt: 0,
       agent: item.agent ?? known?.agent,
       topic: item.topic ?? known?.topic,
+      confidence: known?.confidence,
+      source: known?.source,
+      hint: known?.hint,
+      followUps: known?.followUps ?? [],
       rating: known?.rating,
       watched: known?.watched ?? false,
       stopping: false,
@@ -97,9 +105,10 @@ export function recalled(turns: Turns, items: readonly TranscriptTurn[]): Turns 
       question: known?.question ?? item.question ?? '',
       code: known?.code ?? item.code ?? undefined,
     };
+    const followUps = known && known.followUps.length > 0 ? known.followUps : (item.follow_ups ?? []);
     const isOpenThere = item.status === 'queued' || item.status === 'running';
     if (known && (isEnded(known) || isOpenThere)) {
-      return withTurn(list, item.turn, { ...words, source: known.source ?? item.source ?? undefined });
+      return withTurn(list, item.turn, { ...words, followUps, source: known.source ?? item.source ?? undefined });
     }
     return withTurn(list, item.turn, {
       ...words,
@@ -108,6 +117,7 @@ export function recalled(turns: Turns, items: readonly TranscriptTurn[]): Turns 
       agent: item.agent ?? known?.agent,
       topic: item.topic ?? known?.topic,
       source: item.source ?? undefined,
+      followUps,
       stopping: false,
     });
   }, turns);

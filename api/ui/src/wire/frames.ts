@@ -1,5 +1,7 @@
 // The frames of the student's WebSocket, protocol learnflow.v1, as the server's contract defines them.
 
+import type { Components } from './learning';
+
 export type Rating = 'up' | 'down';
 export type TurnStatus = 'queued' | 'running' | 'complete' | 'cancelled' | 'failed';
 export type EndStatus = 'complete' | 'cancelled' | 'failed';
@@ -10,7 +12,26 @@ export interface AskFrame {
   cmd: string;
   text: string;
   code?: string;
+  exercise?: string;
   topic?: string;
+}
+export interface HintFrame {
+  type: 'hint';
+  cmd: string;
+  exercise: string;
+}
+export interface SubmitFrame {
+  type: 'submit';
+  cmd: string;
+  exercise: string;
+  answer: string;
+}
+export interface QuizFrame {
+  type: 'quiz';
+  cmd: string;
+  item: string;
+  /** The index of the chosen option. */
+  answer: number;
 }
 export interface CancelFrame {
   type: 'cancel';
@@ -23,7 +44,9 @@ export interface FeedbackFrame {
   turn: string;
   rating: Rating;
 }
-export type CommandFrame = AskFrame | CancelFrame | FeedbackFrame;
+/** What is practised: its frame is the command's own event. */
+export type PracticeFrame = HintFrame | SubmitFrame | QuizFrame;
+export type CommandFrame = AskFrame | CancelFrame | FeedbackFrame | PracticeFrame;
 export type ClientFrame =
   | CommandFrame
   | { type: 'hello'; v: 1; after_seq: number }
@@ -54,7 +77,64 @@ export interface DoneFrame {
   agent?: string;
   source?: string;
   follow_ups?: string[];
+  truncated?: boolean;
+  /** With `complete`: why the model's own answer is missing. */
   code?: string;
+  /** A hint: of which exercise, on which rung, whether it was shown before, and when the next one opens (0: no wait). */
+  exercise?: string;
+  hint_rung?: number;
+  repeated?: boolean;
+  next_rung_ms?: number;
+}
+/** What came of a quiz answer (`item`, `choice`, `answer`) or of a submission (`exercise`, `tests`, `attempt`). */
+export interface GradedFrame {
+  seq: number;
+  type: 'graded';
+  cmd: string;
+  topic: string;
+  correct: boolean;
+  score: number;
+  text: string;
+  item?: string;
+  choice?: number;
+  answer?: number;
+  exercise?: string;
+  tests?: { passed: number; total: number };
+  attempt?: number;
+  hint_rung?: number;
+  misconception?: string | null;
+}
+export interface MasteryFrame {
+  seq: number;
+  type: 'mastery';
+  topic: string;
+  score: number;
+  estimate?: number | null;
+  level: string;
+  level_before?: string;
+  components?: Components;
+  missing?: string[];
+  graded_total?: number;
+}
+export interface ReviewDueFrame {
+  seq: number;
+  type: 'review_due';
+  topics: string[];
+}
+export interface QuotaFrame {
+  seq: number;
+  type: 'quota';
+  limit: number;
+  remaining: number;
+  reset_at?: string;
+}
+export interface AlertFrame {
+  seq: number;
+  type: 'alert';
+  trigger: string;
+  topic?: string | null;
+  exercise?: string | null;
+  text: string;
 }
 
 /** Passing frames: no number, never replayed. */
@@ -107,6 +187,11 @@ export type ServerFrame =
   | AckFrame
   | RouteFrame
   | DoneFrame
+  | GradedFrame
+  | MasteryFrame
+  | ReviewDueFrame
+  | QuotaFrame
+  | AlertFrame
   | WelcomeFrame
   | TokenFrame
   | ResyncFrame

@@ -1,4 +1,5 @@
 // The shapes of the REST answers that the pages read. Optional fields may be missing and are then left out of the page.
+import type { NextStep } from './learning';
 
 export interface Page<Item> {
   items: Item[];
@@ -54,12 +55,15 @@ export interface TopicProgress {
   asked_total?: number;
   last_at?: string | null;
   level?: string | null;
+  score?: number | null;
+  due_at?: string | null;
 }
 
 export interface Progress {
   student_id: string;
   topics: TopicProgress[];
   turns_total?: number;
+  next?: NextStep;
   updated_at?: string | null;
 }
 
@@ -69,6 +73,7 @@ export interface TranscriptTurn {
   question?: string;
   code?: string | null;
   answer?: string | null;
+  follow_ups?: string[];
   agent?: string | null;
   topic?: string | null;
   source?: string | null;
@@ -81,6 +86,7 @@ export interface CourseTopic {
   title: string;
   prerequisites?: string[];
   suggested_questions?: string[];
+  exercises?: string[];
 }
 
 export interface CourseModule {

@@ -1,5 +1,5 @@
 // A page's data on its way from the server: loading, there, or a problem with a way to try again.
-import { asProblem, type Problem } from '../http/request';
+import { asProblem, type Problem } from './request';
 import { session } from '../account/session.svelte';
 
 export class Loader<Data> {

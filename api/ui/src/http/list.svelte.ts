@@ -1,5 +1,5 @@
 // A list that comes page by page from the server.
-import { asProblem, type Problem } from '../http/request';
+import { asProblem, type Problem } from './request';
 import { session } from '../account/session.svelte';
 import type { Page } from '../wire/records';
 
