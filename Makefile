@@ -1,7 +1,7 @@
 # The commands of this repository. `make demo` and `make test` do all of their own set-up.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint ui e2e bench services services-down
+.PHONY: help demo test lint ui e2e course oracle bench services services-down
 
 # Arguments for what a target runs, for example: make demo ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
@@ -33,6 +33,15 @@ ui: ## build the web pages into api/ui/dist, which is committed
 
 e2e: ## play the web pages in Chromium against the demo
 	deploy/dev/e2e.sh $(ARGS)
+
+course: ## check the course: its files, and its programs with CPython
+	@deploy/dev/prerequisites.sh build python
+	cargo run --quiet --locked --no-default-features --bin learnflow -- course check engine/course
+	python3 deploy/dev/course_check.py engine/course
+
+oracle: ## compare tracing and review scheduling with pyBKT and py-fsrs
+	@deploy/dev/prerequisites.sh build python
+	deploy/dev/oracle.sh
 
 bench: ## run the micro-benchmarks
 	@deploy/dev/prerequisites.sh build

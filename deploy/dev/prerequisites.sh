@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what a build needs and is not there yet; says what it lacks when it may not install.
 #
-# usage: prerequisites.sh build|node|browser...
+# usage: prerequisites.sh build|node|browser|python...
 #   build    Rust is expected; a C and C++ compiler, make, zlib's headers, pkg-config
 #   node     Node.js 20 or newer with npm (never installed: Debian 12's own is older)
 #   browser  Chromium, for the end-to-end tests
+#   python   Python 3.11 or newer with virtual environments, to compare with other implementations
 set -euo pipefail
 
 readonly NODE_MAJOR=20
@@ -42,11 +43,20 @@ need_node() {
     fi
 }
 
+need_python() {
+    need python3 python3 python3-venv
+    # Debian packs the rest of the standard library's `venv` apart.
+    if command -v python3 >/dev/null && ! python3 -c 'import ensurepip' 2>/dev/null; then
+        missing+=(python3-venv)
+    fi
+}
+
 for group in "$@"; do
     case $group in
     build) need_build ;;
     node) need_node ;;
     browser) need chromium chromium ;;
+    python) need_python ;;
     *) echo "prerequisites: no group $group" >&2; exit 2 ;;
     esac
 done
