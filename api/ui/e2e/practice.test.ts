@@ -48,7 +48,7 @@ test('a quiz is answered by keyboard alone, says what was right, and moves maste
   await expect(topicRow(page).getByText('Beginner')).toBeVisible();
   await expect(form.getByRole('button', { name: 'Next question' })).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(form.getByText('Question 2 of 5')).toBeVisible();
+  await expect(form.getByText('Question 2 of 5 ·')).toBeVisible();
   await expect(form.locator('.stem')).toBeFocused();
 });
 

@@ -178,6 +178,12 @@ impl Kafka {
         for deleted in admin.delete_topics(&names, &options).await.unwrap() {
             deleted.unwrap();
         }
+        // The controller answers before the broker has let go: the old topic could be met again.
+        let are_gone = || {
+            let known = admin.inner().fetch_metadata(None, Duration::from_secs(5)).ok()?;
+            known.topics().iter().all(|topic| !names.contains(&topic.name())).then_some(())
+        };
+        eventually("the topics are gone", || async { are_gone() }).await;
     }
 }
 
