@@ -39,7 +39,7 @@ course: ## check the course: its files, and its programs with CPython
 	cargo run --quiet --locked --no-default-features --bin learnflow -- course check engine/course
 	python3 deploy/dev/course_check.py engine/course
 
-oracle: ## compare tracing and review scheduling with pyBKT and py-fsrs
+oracle: ## compare formulas and schemas with pyBKT, py-fsrs and jsonschema
 	@deploy/dev/prerequisites.sh build python
 	deploy/dev/oracle.sh
 

@@ -148,6 +148,21 @@ pub(crate) enum CourseCommand {
         /// The folder.
         dir: PathBuf,
     },
+    /// Prints the JSON Schema of a course's files.
+    Schema {
+        /// Which file.
+        #[arg(value_enum)]
+        file: CourseFileKind,
+    },
+}
+
+/// Files of a course that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CourseFileKind {
+    /// `course.toml`.
+    Course,
+    /// `<module>/<topic>.toml`.
+    Topic,
 }
 
 /// `learnflow user`.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Compares the engine's knowledge tracing and review scheduling with pyBKT and py-fsrs, which are
-# installed into target/oracle-venv. Without them it is left out; with CI=true that is a failure,
+# Compares the engine's knowledge tracing and review scheduling with pyBKT and py-fsrs, and the
+# course's files with their published schemas by jsonschema. All of those are installed into
+# target/oracle-venv. Without them it is left out; with CI=true that is a failure,
 # unless the package registry itself is out of reach.
 set -euo pipefail
 
@@ -41,3 +42,4 @@ vectors=$(mktemp)
 trap 'rm -f "$vectors"' EXIT
 cargo run --quiet --locked --package learnflow-engine --example progress_vectors >"$vectors"
 "$venv/bin/python" deploy/dev/oracle.py "$vectors"
+"$venv/bin/python" deploy/dev/course_schema.py docs/course engine/course

@@ -1,7 +1,8 @@
 //! The course as data: what is taught, in which order, with which examples, exercises and hints.
 //!
 //! Read in this order: [`id`] (how things of a course are named), [`model`] (what a course is),
-//! [`load`] (from TOML files to a course, or a list of everything that is wrong), [`fault`].
+//! [`load`] (from TOML files to a course, or a list of everything that is wrong), [`fault`],
+//! [`schema`] (the files' published form).
 //! The rules that a course must keep stand in `validate`, the Python course in `builtin`.
 //!
 //! **Invariant:** a [`Course`] that exists is valid. Reference solutions and hidden tests stay
@@ -14,6 +15,7 @@ pub mod id;
 pub mod load;
 pub mod model;
 mod practice;
+pub mod schema;
 mod validate;
 
 pub use fault::{CourseError, Fault};

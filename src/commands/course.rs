@@ -1,12 +1,13 @@
-//! `learnflow course check`, and how a course folder is read.
+//! `learnflow course check` and `schema`, and how a course folder is read.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use learnflow_engine::course::model::Course;
+use learnflow_engine::course::schema::CourseFile;
 
-use super::{Context, Failure};
-use crate::cli::CourseCommand;
+use super::{Context, Failure, print_document};
+use crate::cli::{CourseCommand, CourseFileKind};
 
 /// Runs `learnflow course …`.
 ///
@@ -23,6 +24,14 @@ pub(crate) fn run(context: &Context, what: &CourseCommand) -> Result<(), Failure
                 "topics": topics,
             });
             context.print(&summary, |_| format!("{} is fine: {topics} topics", course.id()));
+            Ok(())
+        }
+        CourseCommand::Schema { file } => {
+            let file = match file {
+                CourseFileKind::Course => CourseFile::Course,
+                CourseFileKind::Topic => CourseFile::Topic,
+            };
+            print_document(&file.schema());
             Ok(())
         }
     }

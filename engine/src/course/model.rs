@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::id::CourseKey;
@@ -28,7 +29,7 @@ pub enum Level {
 }
 
 /// A topic's explanation, once a level. Markdown.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Explanations {
     /// For who meets it for the first time.
@@ -51,7 +52,7 @@ impl Explanations {
 }
 
 /// A program that shows something, with what it prints.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     /// What it shows.
@@ -71,7 +72,7 @@ pub struct Example {
 }
 
 /// A question that the course offers after an explanation, with its answer.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FollowUp {
     /// The question.

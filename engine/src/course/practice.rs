@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::id::{ExerciseId, ItemId};
 
 /// What a student does in an exercise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExerciseKind {
     /// Replaces each `____`.
@@ -21,7 +24,9 @@ pub enum ExerciseKind {
 }
 
 /// How hard an exercise is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Difficulty {
     /// One idea of the topic.
@@ -33,7 +38,7 @@ pub enum Difficulty {
 }
 
 /// How an answer is compared with what is expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparator {
     /// Byte for byte.
@@ -46,7 +51,7 @@ pub enum Comparator {
 }
 
 /// One check of a submission.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TestCase {
     /// What is typed into the program.
@@ -69,6 +74,7 @@ pub struct TestCase {
     pub comparator: Comparator,
     /// Its share of the score, relative to the other tests.
     #[serde(default = "one")]
+    #[schemars(range(min = 1))]
     pub weight: u8,
     /// Whether a student sees only passed or failed.
     #[serde(default)]
@@ -80,7 +86,7 @@ const fn one() -> u8 {
 }
 
 /// A typical wrong solution, and what its author probably believes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WrongSolution {
     /// Which of the course's misconceptions it shows.
@@ -135,7 +141,7 @@ impl Exercise {
 }
 
 /// A wrong idea that many learners hold.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Misconception {
     /// Its name, unique in the course.
@@ -145,7 +151,7 @@ pub struct Misconception {
 }
 
 /// One choice of a quiz item.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuizOption {
     /// What it says.
