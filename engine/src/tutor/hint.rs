@@ -102,7 +102,8 @@ impl Ladder {
             return Given::Climbed { rung: 1 };
         }
         if self.rung >= highest {
-            return Given::Repeated { rung: self.rung, wait_ms: None };
+            // A policy may have been lowered since: what it forbids now isn't repeated either.
+            return Given::Repeated { rung: highest, wait_ms: None };
         }
         let passed_s = now_s.saturating_sub(self.climbed_at_s);
         if self.attempts_since > 0 || passed_s >= CLIMB_AFTER_S {

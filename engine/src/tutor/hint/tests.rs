@@ -66,6 +66,18 @@ fn a_policy_tightens_and_never_loosens() {
 }
 
 #[test]
+fn a_policy_that_was_lowered_since_forbids_the_rung_that_was_shown() {
+    let mut ladders = Ladders::default();
+    for rung in 1..=4 {
+        ladders.given(exercise(1), rung, Climbed::Yes, at(100));
+    }
+    for highest_rung in 1..=4 {
+        let given = ladders.ask(exercise(1), Policy { highest_rung }, at(500));
+        assert_eq!(given, Given::Repeated { rung: highest_rung, wait_ms: None });
+    }
+}
+
+#[test]
 fn a_repeat_says_how_long_the_next_rung_takes() {
     let mut ladders = Ladders::default();
     ladders.given(exercise(1), 1, Climbed::Yes, at(100));
