@@ -34,6 +34,10 @@ pub const RECORDS: &str = "learnflow_actors_records_total";
 pub const PASSING_DROPPED: &str = "learnflow_actors_passing_frames_dropped_total";
 /// Seconds from a command's record to its durable step.
 pub const ACCEPT_SECONDS: &str = "learnflow_actors_accept_seconds";
+/// Answers that were held back, by what they would have given away.
+pub const ANSWERS_GUARDED: &str = "learnflow_actors_answers_guarded_total";
+/// Seconds for which the guard of an answer held text back.
+pub const HINT_HOLD_SECONDS: &str = "learnflow_actors_hint_hold_seconds";
 /// Turns, by how they ended.
 pub const TURNS: &str = "learnflow_actors_turns_total";
 

@@ -30,6 +30,7 @@ use learnflow_engine::port::log::{NewCommand, Outgoing};
 use learnflow_engine::port::store::{JournalRow, LooseSnapshot};
 use learnflow_engine::port::vault::StudentKey;
 use learnflow_engine::session::input::{HandOver, Texts};
+use learnflow_engine::tutor::leak::LeakReason;
 use ractor::ActorRef;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -75,6 +76,15 @@ pub enum Message {
         attempt: i16,
         /// What.
         event: CompletionEvent,
+    },
+    /// The rest of the answer was held back, and its call has ended.
+    Guarded {
+        /// Its turn.
+        turn: TurnId,
+        /// Its attempt.
+        attempt: i16,
+        /// Why.
+        reason: LeakReason,
     },
     /// A new owner found this turn running.
     Recover {

@@ -14,7 +14,9 @@ use learnflow_engine::course::model::{Course, Level};
 use learnflow_engine::id::{StudentId, TurnId};
 use learnflow_engine::port::model::{AnswerSource, FinishReason, Model};
 use learnflow_engine::tutor::offline::{self, OfflineBrief};
-use learnflow_engine::tutor::prompt::{Material, PersonalPrompt, Prompt, SharedPrompt};
+use learnflow_engine::tutor::prompt::{
+    Again, Material, PersonalPrompt, Prompt, Quiz, SharedPrompt,
+};
 use learnflow_engine::tutor::triage::{Agent, AskText, Route, TriageContext, triage};
 
 static COURSE: LazyLock<Arc<Course>> = LazyLock::new(|| Course::builtin().unwrap());
@@ -60,6 +62,8 @@ fn personal(text: &str, route: &Route) -> Prompt {
         code: None,
         level: Level::Beginner,
         open: None,
+        quiz: Quiz::Elsewhere,
+        again: Again::First,
     }))
 }
 

@@ -19,7 +19,9 @@ use learnflow_engine::id::{StudentId, TurnId};
 use learnflow_engine::port::model::{
     AnswerSource, FinishReason, Model, ModelError, ModelPiece, ModelRequest, Usage,
 };
-use learnflow_engine::tutor::prompt::{Brief, Material, Message, PersonalPrompt, Prompt, Role};
+use learnflow_engine::tutor::prompt::{
+    Again, Brief, Material, Message, PersonalPrompt, Prompt, Quiz, Role,
+};
 use learnflow_engine::tutor::triage::{Agent, Route};
 use log::Log;
 use secrecy::SecretString;
@@ -298,6 +300,8 @@ fn call() -> Call {
         code: None,
         level: learnflow_engine::course::model::Level::Beginner,
         open: None,
+        quiz: Quiz::Elsewhere,
+        again: Again::First,
     };
     let id = uuid::Uuid::from_bytes([7; 16]);
     Call {

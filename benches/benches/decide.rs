@@ -35,5 +35,21 @@ fn apply_ask(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, decide_ask, apply_ask);
+fn decide_and_apply_ask(c: &mut Criterion) {
+    let session = Session::after_turns(20);
+    let ask = session.ask();
+    let head = session.head(&ask);
+    c.bench_function("decide and evolve/ask after 20 turns", |b| {
+        b.iter_batched_ref(
+            || session.state.clone(),
+            |state| {
+                let decision = session.decide(black_box(&ask));
+                learnflow_engine::session::evolve::apply(state, &head, &decision.events);
+            },
+            BatchSize::SmallInput,
+        );
+    });
+}
+
+criterion_group!(benches, decide_ask, apply_ask, decide_and_apply_ask);
 criterion_main!(benches);

@@ -15,6 +15,7 @@ pub mod id;
 pub mod load;
 pub mod model;
 mod practice;
+mod quiz_index;
 pub mod schema;
 mod validate;
 

@@ -1,5 +1,5 @@
 //! The snapshot: a session's state as it rests. A version byte, the encoded state, a checksum.
-//! Version 2 is written; 1 is read.
+//! Version 3 is written; 2 and 1 are read.
 //!
 //! **Invariant:** base snapshot + later events = full replay; at most
 //! [`LIMIT_BYTES`] in the fullest state.
@@ -12,7 +12,11 @@ use crate::session::state::State;
 mod v1;
 
 /// The version byte of what is written.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// The version byte of what programs wrote before answers were guarded.
+const VERSION_2: u8 = 2;
+/// What version 3 has at the end of the state and version 2 had not: nothing shown, no rewrite.
+const SINCE_2: [u8; 2] = [0, 0];
 /// The version byte of what earlier programs wrote.
 const VERSION_1: u8 = 1;
 /// Bytes of the BLAKE3 checksum at the end.
@@ -42,10 +46,11 @@ pub fn decode(bytes: &[u8]) -> Result<State, DecodeError> {
     let (content, sum) = bytes.split_at(end);
     match content.split_first() {
         Some((&VERSION, body)) if sum == checksum(content) => whole(body),
+        Some((&VERSION_2, body)) if sum == checksum(content) => whole(&[body, &SINCE_2].concat()),
         Some((&VERSION_1, body)) if sum == checksum(content) => {
             whole::<v1::StateV1>(body).map(State::from)
         }
-        Some((&(VERSION | VERSION_1), _)) | None => Err(DecodeError::Damaged),
+        Some((&(VERSION | VERSION_2 | VERSION_1), _)) | None => Err(DecodeError::Damaged),
         Some((&version, _)) => Err(DecodeError::UnknownVersion(version)),
     }
 }

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 
 use learnflow_engine::course::model::{Course, Level, TopicId};
 use learnflow_engine::tutor::prompt::{
-    Material, Message, PersonalPrompt, Prompt, Role, Scope, SharedPrompt, asked, estimated_tokens,
+    Again, Material, Message, PersonalPrompt, Prompt, Quiz, Role, Scope, SharedPrompt, asked,
+    estimated_tokens,
 };
 use learnflow_engine::tutor::triage::{Agent, AskText, Route, TriageContext, triage};
 use proptest::prelude::*;
@@ -40,6 +41,8 @@ fn personal(route: &Route, talk: &Talk<'_>) -> Prompt {
         code: talk.code,
         level: Level::Beginner,
         open: None,
+        quiz: Quiz::Elsewhere,
+        again: Again::First,
     }))
 }
 

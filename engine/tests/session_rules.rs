@@ -12,6 +12,8 @@ mod accept;
 mod conversation;
 #[path = "session_rules/end.rs"]
 mod end;
+#[path = "session_rules/guard.rs"]
+mod guard;
 #[path = "session_rules/recover.rs"]
 mod recover;
 #[path = "session_rules/routes.rs"]

@@ -18,9 +18,11 @@ use learnflow_engine::progress::{Change, Correctness, Known, Points, struggle};
 use learnflow_engine::session::command::Rating;
 use learnflow_engine::session::evolve::{StepHead, apply};
 use learnflow_engine::session::state::{
-    COMMAND_LIMIT, Position, QUEUE_LIMIT, ROUTE_LIMIT, SUMMARY_LIMIT_BYTES, State, WINDOW_LIMIT,
+    COMMAND_LIMIT, Position, QUEUE_LIMIT, ROUTE_LIMIT, SHOWN_LIMIT, SUMMARY_LIMIT_BYTES, State,
+    WINDOW_LIMIT,
 };
 use learnflow_engine::snapshot;
+use learnflow_engine::tutor::leak::Exposure;
 use learnflow_engine::tutor::triage::Agent;
 use uuid::Uuid;
 
@@ -236,6 +238,15 @@ fn fullest() -> State {
     }
     let cause = AttemptCause::HandOver;
     builder.step(&[Event::AttemptRaised { turn: turn(TURNS), attempt: i16::MAX, cause }]);
+    let exercises = Course::builtin().unwrap();
+    let exercises = exercises.topics().iter().flat_map(|topic| &topic.exercises);
+    for exercise in exercises.take(2 * SHOWN_LIMIT) {
+        let shown = Exposure::from_bits(u32::MAX);
+        let exposed = Practice::Exposed { exercise: exercise.id.clone(), shown, at: builder.at() };
+        builder.step(&[Event::Practice(exposed)]);
+    }
+    let cause = AttemptCause::Rewrite;
+    builder.step(&[Event::AttemptRaised { turn: turn(TURNS), attempt: i16::MAX, cause }]);
     // A full summary: what was folded so far leaves room for whole extracts only.
     let room = SUMMARY_LIMIT_BYTES - builder.state.summary.len() - 1;
     let oldest = builder.state.window[0].turn;
@@ -290,9 +301,17 @@ fn an_empty_state_rests_and_comes_back() {
 fn what_is_no_snapshot_of_this_version_says_so() {
     let bytes = snapshot::encode(&State::new(StudentId::new(Uuid::from_u128(1))));
     let mut later = bytes.clone();
-    later[0] = 3;
-    assert_eq!(snapshot::decode(&later), Err(DecodeError::UnknownVersion(3)));
-    for wrong in [&[][..], &[1], &[2], &[1, 2, 3, 4], &[2, 2, 3, 4, 5], &bytes[..bytes.len() - 1]] {
+    later[0] = 9;
+    assert_eq!(snapshot::decode(&later), Err(DecodeError::UnknownVersion(9)));
+    for wrong in [
+        &[][..],
+        &[1],
+        &[2],
+        &[1, 2, 3, 4],
+        &[2, 2, 3, 4, 5],
+        &[3, 2, 3, 4, 5],
+        &bytes[..bytes.len() - 1],
+    ] {
         assert_eq!(snapshot::decode(wrong), Err(DecodeError::Damaged), "{wrong:?}");
     }
     // A right checksum over too much.

@@ -208,6 +208,11 @@ impl CompletionHandle {
         watched(Origin { kind, source, asked }, events)
     }
 
+    /// Whether the course's own words answer this, without a call upstream.
+    pub fn answers_locally(&self, prompt: &Prompt) -> bool {
+        self.local_model(prompt).is_some()
+    }
+
     /// Who answers without a call upstream, and how that is labelled.
     fn local_model(&self, prompt: &Prompt) -> Option<(&dyn Model, AnswerSource)> {
         let source = self.inner.model.source();

@@ -288,6 +288,7 @@ impl Partition {
             SessionMessage::Restored(_)
             | SessionMessage::TextsLoaded(_)
             | SessionMessage::Completion { .. }
+            | SessionMessage::Guarded { .. }
             | SessionMessage::Recover { .. }
             | SessionMessage::FireTimers { .. }
             | SessionMessage::Committed { .. }

@@ -189,6 +189,7 @@ impl Session {
             message @ (Message::Record(_)
             | Message::Restored(_)
             | Message::Completion { .. }
+            | Message::Guarded { .. }
             | Message::Recover { .. }
             | Message::FireTimers { .. }
             | Message::Republish(_)) => {
@@ -246,6 +247,7 @@ fn gone(myself: &ActorRef<Message>, arguments: &Arguments, message: Message) {
         Message::Restored(_)
         | Message::TextsLoaded(_)
         | Message::Completion { .. }
+        | Message::Guarded { .. }
         | Message::Recover { .. }
         | Message::FireTimers { .. }
         | Message::Committed { .. } => {}

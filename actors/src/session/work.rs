@@ -19,6 +19,7 @@ use learnflow_engine::session::state::Position;
 use ractor::ActorRef;
 
 use super::behavior::{RETRY, broken};
+use super::call::Request;
 use super::restore::{load_texts, open_texts};
 use super::say::{Asker, Refusal};
 use super::step::Origin;
@@ -48,9 +49,10 @@ impl Active {
                 | CommandKind::Submit
                 | CommandKind::Quiz => false,
             },
-            Message::Completion { .. } | Message::Recover { .. } | Message::FireTimers { .. } => {
-                true
-            }
+            Message::Completion { .. }
+            | Message::Guarded { .. }
+            | Message::Recover { .. }
+            | Message::FireTimers { .. } => true,
             Message::Restored(_)
             | Message::TextsLoaded(_)
             | Message::Committed { .. }
@@ -95,6 +97,9 @@ impl Active {
             Message::Completion { turn, attempt, event } => {
                 let input = completion_input(turn, attempt, event);
                 self.decide_now(myself, &input)
+            }
+            Message::Guarded { turn, attempt, reason } => {
+                self.decide_now(myself, &Input::Guarded { turn, attempt, reason })
             }
             Message::Recover { turn, handed_over } => {
                 self.decide_now(myself, &Input::Recovered { turn, handed_over })
@@ -243,8 +248,9 @@ impl Active {
         match effect {
             // Both were said with the step.
             Effect::Token { .. } | Effect::SayWithin { .. } => Ok(()),
-            Effect::CallModel { turn, attempt, prompt } => {
-                self.begin_call(myself, (turn, attempt), *prompt, origin.traceparent);
+            Effect::CallModel { turn, attempt, prompt, guard } => {
+                let request = Request { prompt: *prompt, guard };
+                self.begin_call(myself, (turn, attempt), request, origin.traceparent);
                 Ok(())
             }
             Effect::Answer { turn, attempt, text } => {

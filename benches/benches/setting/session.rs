@@ -84,6 +84,7 @@ impl Session {
             Input::Piece { .. }
             | Input::Finished { .. }
             | Input::Failed { .. }
+            | Input::Guarded { .. }
             | Input::Recovered { .. }
             | Input::TimerDue { .. } => None,
         };

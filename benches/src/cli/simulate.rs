@@ -18,6 +18,7 @@ pub(super) async fn provider(args: ProviderArgs) -> Exit {
             fault: args.fault,
             fault_rate: args.fault_rate,
             fault_calls: args.fault_calls,
+            ..Profile::default()
         },
         bodies: if args.keep_bodies { Bodies::Keep } else { Bodies::Forget },
         ledger_file: args.ledger,

@@ -31,6 +31,9 @@ const WORDS: [&str; 24] = [
     "why",
 ];
 
+/// Characters of a token.
+const TOKEN_CHARS: usize = 4;
+
 /// The part of a chat-completion request that the simulator looks at.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct ChatRequest {
@@ -116,6 +119,12 @@ pub(super) fn tokens(digest: &str, count: u32) -> Vec<String> {
     let first = format!("Simulated answer {}:", digest.get(..8).unwrap_or(digest));
     let rest = (1..count.max(1)).map(|_| format!(" {}", next_word()));
     std::iter::once(first).chain(rest).collect()
+}
+
+/// A text in pieces as long as a model's tokens are.
+pub(super) fn pieces(text: &str) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.chunks(TOKEN_CHARS).map(|piece| piece.iter().collect()).collect()
 }
 
 #[cfg(test)]

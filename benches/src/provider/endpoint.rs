@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::{ChatRequest, tokens};
+use super::answer::{ChatRequest, pieces, tokens};
 use super::ledger::{Ledger, OpenCall, Outcome};
 use super::profile::{Fault, Profile, ProfileChange};
 use super::stream::{Chunks, plan, play};
@@ -53,7 +53,10 @@ async fn chat(State(desk): State<Arc<Desk>>, body: Bytes) -> Response {
     let (profile, fault) = {
         let mut profile = desk.profile.lock();
         let fault = profile.draw(rand::random());
-        (profile.clone(), fault)
+        let mut drawn = profile.clone();
+        drawn.answers.truncate(1);
+        profile.answers.pop_front();
+        (drawn, fault)
     };
     let mut call = desk.ledger.enter(&request, &body, fault);
     match fault {
@@ -103,7 +106,10 @@ async fn answer(
     request: &ChatRequest,
     call: OpenCall,
 ) -> Response {
-    let tokens = tokens(&request.digest(), profile.answer_tokens);
+    let tokens = match profile.answers.front() {
+        Some(text) => pieces(text),
+        None => tokens(&request.digest(), profile.answer_tokens),
+    };
     let model = if request.model.is_empty() { MODEL } else { &request.model };
     let chunks = Chunks { id: format!("chatcmpl-{}", call.id()), model: model.to_owned() };
     let usage = usage(request, tokens.len());

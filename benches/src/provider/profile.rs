@@ -1,5 +1,6 @@
 //! How the simulated provider behaves: its pace, the size of its answers and its faults.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -59,6 +60,10 @@ pub struct Profile {
     pub fault_rate: f64,
     /// How many more calls may meet the fault; absent: any number.
     pub fault_calls: Option<u64>,
+    /// What the next calls are answered, one text a call; after them, answers follow from the
+    /// prompt again.
+    #[serde(default)]
+    pub answers: VecDeque<String>,
 }
 
 impl Default for Profile {
@@ -70,6 +75,7 @@ impl Default for Profile {
             fault: Fault::None,
             fault_rate: 1.0,
             fault_calls: None,
+            answers: VecDeque::new(),
         }
     }
 }
@@ -90,6 +96,8 @@ pub struct ProfileChange {
     pub fault_rate: Option<f64>,
     /// See [`Profile::fault_calls`].
     pub fault_calls: Option<u64>,
+    /// See [`Profile::answers`]: takes the place of those that are left.
+    pub answers: Option<VecDeque<String>>,
 }
 
 impl From<Fault> for ProfileChange {
@@ -110,6 +118,9 @@ impl Profile {
             self.fault_calls = None;
         }
         self.fault_calls = change.fault_calls.or(self.fault_calls);
+        if let Some(answers) = &change.answers {
+            self.answers.clone_from(answers);
+        }
     }
 
     /// The fault of the next call, which `chance` (0 to 1) decides; it counts against the limit.

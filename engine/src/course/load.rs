@@ -11,6 +11,7 @@ use super::document::{
 use super::fault::{CourseError, Fault, Faults};
 use super::id::{CourseKey, ExerciseId, ItemId, TopicId, is_part};
 use super::model::{AnswerKey, Course, CourseVersion, Exercise, Module, QuizItem, Topic, folded};
+use super::quiz_index::QuizIndex;
 use super::validate;
 use crate::tutor::triage::Index;
 
@@ -57,6 +58,7 @@ impl Loader<'_> {
             positions,
             questions: questions(&topics),
             index,
+            quiz_index: QuizIndex::new(&topics),
             topics,
         })
     }

@@ -13,6 +13,7 @@ pub use super::practice::{
     AnswerKey, Comparator, Difficulty, Exercise, ExerciseKind, Misconception, QuizItem, QuizOption,
     TestCase, WrongSolution,
 };
+use super::quiz_index::QuizIndex;
 use super::{CourseError, builtin};
 use crate::tutor::triage::Index;
 
@@ -175,6 +176,7 @@ pub struct Course {
     pub(super) keys: BTreeMap<CourseKey, (usize, Option<usize>)>,
     pub(super) questions: BTreeMap<String, (TopicId, u16)>,
     pub(super) index: Index,
+    pub(super) quiz_index: QuizIndex,
 }
 
 impl Course {
@@ -237,6 +239,12 @@ impl Course {
     /// A quiz item.
     pub fn quiz_item(&self, id: &ItemId) -> Option<&QuizItem> {
         self.topic(&id.topic())?.quiz.iter().find(|item| item.id == *id)
+    }
+
+    /// The quiz items that a text is about, as far as it holds their words or their program.
+    pub fn asked_items(&self, text: &str) -> Vec<&QuizItem> {
+        let places = self.quiz_index.about(text).into_iter();
+        places.filter_map(|(topic, item)| self.topics.get(topic)?.quiz.get(item)).collect()
     }
 
     /// Which of the course's own questions a text is, apart from white space. Only these hold no

@@ -16,6 +16,7 @@ use crate::course::model::{ExerciseId, ItemId, TopicId};
 use crate::id::{CommandId, TurnId};
 use crate::progress::struggle::{Severity, Trigger};
 use crate::progress::{Change, Components, Correctness, Known, MasteryLevel, Points};
+use crate::tutor::leak::{Exposure, LeakReason};
 use crate::tutor::traceback::Signature;
 
 /// A fact of practice. How many frames each yields ([`Practice::frame_count`]) is part of the
@@ -203,6 +204,26 @@ pub enum Practice {
         /// When there are new ones.
         reset_at: Timestamp,
     },
+    /// The rest of an answer was held back: it would have given something away.
+    AnswerGuarded {
+        /// The turn.
+        turn: TurnId,
+        /// The attempt.
+        attempt: i16,
+        /// Why.
+        reason: LeakReason,
+        /// When.
+        at: Timestamp,
+    },
+    /// An answer has shown parts of a solution.
+    Exposed {
+        /// The exercise.
+        exercise: ExerciseId,
+        /// All that has been shown of it so far.
+        shown: Exposure,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Whether a hint is a new one.
@@ -232,7 +253,9 @@ impl Practice {
             | Self::AnswerSought { .. }
             | Self::Confused { .. }
             | Self::ErrorSeen { .. }
-            | Self::AlertCleared { .. } => 0,
+            | Self::AlertCleared { .. }
+            | Self::AnswerGuarded { .. }
+            | Self::Exposed { .. } => 0,
         }
     }
 
@@ -254,6 +277,8 @@ impl Practice {
             Self::AlertRaised { .. } => "alert_raised",
             Self::AlertCleared { .. } => "alert_cleared",
             Self::QuotaTold { .. } => "quota_told",
+            Self::AnswerGuarded { .. } => "answer_guarded",
+            Self::Exposed { .. } => "exposed",
         }
     }
 }

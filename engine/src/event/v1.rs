@@ -76,6 +76,9 @@ pub enum AttemptCause {
     HandOver,
     /// The model's stream was cut within the answer: the one counted retry.
     StreamCut,
+    /// The answer would have given a solution away: the one counted rewrite, and then the course's
+    /// own words.
+    Rewrite,
 }
 
 /// A timer of a session. Durable: it fires after a restart too.

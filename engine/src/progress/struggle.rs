@@ -39,7 +39,7 @@ pub use trigger::{Severity, Trigger};
 pub use verdict::Verdict;
 
 /// Bytes that the fullest state takes in a snapshot.
-pub const LIMIT_BYTES: usize = 700;
+pub const LIMIT_BYTES: usize = 580;
 
 /// Errors that are remembered, the last ones.
 const ERRORS: usize = 10;

@@ -5,6 +5,7 @@
 
 mod command;
 mod completion;
+mod guard;
 mod hear;
 mod hint;
 mod learn;
@@ -29,6 +30,7 @@ pub fn decide(state: &State, input: &Input, context: &Context<'_>) -> Decision {
         Input::Piece { .. }
         | Input::Finished { .. }
         | Input::Failed { .. }
+        | Input::Guarded { .. }
         | Input::Recovered { .. }
         | Input::TimerDue { .. } => context.now,
     };
@@ -45,6 +47,9 @@ pub fn decide(state: &State, input: &Input, context: &Context<'_>) -> Decision {
         }
         Input::Failed { turn, attempt, error } => {
             completion::failed(&mut draft, (*turn, *attempt), *error, context);
+        }
+        Input::Guarded { turn, attempt, reason } => {
+            completion::guarded(&mut draft, (*turn, *attempt), *reason, context);
         }
         Input::Recovered { turn, handed_over } => {
             completion::recovered(&mut draft, *turn, *handed_over, context);
@@ -65,6 +70,7 @@ pub const fn needs_texts(input: &Input) -> bool {
         }
         | Input::Finished { .. }
         | Input::Failed { .. }
+        | Input::Guarded { .. }
         | Input::Recovered { .. }
         | Input::TimerDue { .. } => true,
         Input::Command {
@@ -108,6 +114,7 @@ impl Draft {
             Input::Piece { .. }
             | Input::Finished { .. }
             | Input::Failed { .. }
+            | Input::Guarded { .. }
             | Input::Recovered { .. }
             | Input::TimerDue { .. } => None,
         };

@@ -4,6 +4,7 @@ use crate::error_code::ErrorCode;
 use crate::event::StepTexts;
 use crate::event::v1::Event;
 use crate::id::{CommandId, SocketId, TurnId};
+use crate::tutor::leak::Guard;
 use crate::tutor::prompt::Prompt;
 
 /// The outcome of a decision: facts to store, texts to store with them, and what to do.
@@ -49,6 +50,8 @@ pub enum Effect {
         attempt: i16,
         /// What to ask.
         prompt: Box<Prompt>,
+        /// Reads the answer before the student does, while there is something to guard.
+        guard: Option<Box<Guard>>,
     },
     /// Answer without a model: the text comes back as pieces and an end do.
     Answer {

@@ -60,6 +60,7 @@ pub fn evolve(state: &mut State, event: &Event) {
                 match cause {
                     AttemptCause::Crash => running.crashes = running.crashes.saturating_add(1),
                     AttemptCause::StreamCut => running.cuts = running.cuts.saturating_add(1),
+                    AttemptCause::Rewrite => state.rewrites = state.rewrites.saturating_add(1),
                     AttemptCause::HandOver => {}
                 }
             }
@@ -118,6 +119,7 @@ fn started(state: &mut State, event: &Event) {
     let Event::Started { turn, agent, topic, confidence_pct, at: _ } = event else { return };
     let Some(place) = state.queue.iter().position(|queued| queued.turn == *turn) else { return };
     let Some(queued) = state.queue.remove(place) else { return };
+    state.rewrites = 0;
     if let Some(topic) = topic {
         state.learning.ask(topic.key());
     }

@@ -11,6 +11,7 @@ use crate::id::{CommandId, TurnId};
 use crate::port::model::{AnswerSource, FinishReason, ModelError, Usage};
 use crate::session::command::Command;
 use crate::session::state::{Position, State};
+use crate::tutor::leak::LeakReason;
 
 /// What happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +60,15 @@ pub enum Input {
         attempt: i16,
         /// Why.
         error: ModelError,
+    },
+    /// The rest of the answer was held back, and the call ended.
+    Guarded {
+        /// The turn.
+        turn: TurnId,
+        /// The attempt.
+        attempt: i16,
+        /// Why.
+        reason: LeakReason,
     },
     /// A new owner found this turn running.
     Recovered {

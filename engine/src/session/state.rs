@@ -16,6 +16,7 @@ use crate::port::log::Record;
 use crate::progress::Learning;
 use crate::progress::struggle::Struggle;
 use crate::tutor::hint::Ladders;
+use crate::tutor::leak::Exposure;
 use crate::tutor::triage::Agent;
 
 /// Asks that may wait behind a running turn.
@@ -28,6 +29,8 @@ pub const COMMAND_LIMIT: usize = 256;
 pub const WINDOW_LIMIT: usize = 16;
 /// Bytes of the summary.
 pub const SUMMARY_LIMIT_BYTES: usize = 1_024;
+/// Exercises of which it is remembered what answers have shown.
+pub const SHOWN_LIMIT: usize = 12;
 
 /// A place in the log: newer positions of the same generation have greater offsets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,6 +199,33 @@ pub struct State {
     pub open_exercise: Option<CourseKey>,
     /// Answers of the model today.
     pub quota: Quota,
+    /// What answers have shown of the solutions of open exercises.
+    pub shown: Shown,
+    /// How often an answer to the running turn was held back.
+    pub rewrites: u8,
+}
+
+/// What answers have shown of solutions, for the exercises of which one has shown anything last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Shown {
+    exercises: VecDeque<(CourseKey, Exposure)>,
+}
+
+impl Shown {
+    /// What has been shown of an exercise's solution.
+    pub fn of(&self, exercise: CourseKey) -> Exposure {
+        let known = self.exercises.iter().find(|(known, _)| *known == exercise);
+        known.map_or(Exposure::default(), |(_, shown)| *shown)
+    }
+
+    /// Remembers it, forgetting the one that was shown longest ago when there are too many.
+    pub fn set(&mut self, exercise: CourseKey, shown: Exposure) {
+        self.exercises.retain(|(known, _)| *known != exercise);
+        if self.exercises.len() == SHOWN_LIMIT {
+            self.exercises.pop_front();
+        }
+        self.exercises.push_back((exercise, shown));
+    }
 }
 
 /// How many answers of the model a student has had on a day.
@@ -242,6 +272,8 @@ impl State {
             struggle: Struggle::default(),
             open_exercise: None,
             quota: Quota::default(),
+            shown: Shown::default(),
+            rewrites: 0,
         }
     }
 

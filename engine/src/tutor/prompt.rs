@@ -162,6 +162,10 @@ pub struct Material<'a> {
     pub level: Level,
     /// The exercise that is open on the page.
     pub open: Option<OpenExercise<'a>>,
+    /// Whether the question is one of a quiz.
+    pub quiz: Quiz,
+    /// Whether an answer to this question was stopped for saying too much.
+    pub again: Again,
 }
 
 /// An exercise that a student works on while they ask.
@@ -171,8 +175,15 @@ pub struct OpenExercise<'a> {
     pub exercise: &'a Exercise,
     /// The highest hint that was shown, 0 for none.
     pub rung: u8,
-    /// Whether an answer to this question was stopped for saying too much.
-    pub again: Again,
+}
+
+/// Where a question comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quiz {
+    /// It is one of the course's quiz items.
+    Asked,
+    /// From anywhere else.
+    Elsewhere,
 }
 
 /// Whether a prompt comes a second time.
@@ -187,10 +198,12 @@ pub enum Again {
 impl PersonalPrompt {
     /// Builds the prompt of a question in its conversation.
     pub fn new(material: &Material<'_>) -> Self {
-        let Material { course, route, summary, window, last_route, question, code, level, open } =
+        let Material { course, route, summary, window, last_route, question, code, level, .. } =
             *material;
         let mut messages = vec![template::system(course, route, level)];
-        messages.extend(open.as_ref().map(template::open_exercise));
+        messages.extend(material.open.as_ref().map(template::open_exercise));
+        messages.extend(template::pending_quiz(material.quiz));
+        messages.extend(template::rewrite(material.again));
         if !summary.is_empty() {
             messages.push(template::summary(summary));
         }

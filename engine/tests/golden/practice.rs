@@ -9,6 +9,7 @@ use learnflow_engine::progress::quiz_round::{QuizRound, RoundEnd};
 use learnflow_engine::progress::review::Card;
 use learnflow_engine::progress::struggle::{Severity, Trigger};
 use learnflow_engine::progress::{Change, Components, Correctness, Known, MasteryLevel, Points};
+use learnflow_engine::tutor::leak::{Exposure, LeakReason};
 use learnflow_engine::tutor::traceback::{self, Signature};
 use uuid::Uuid;
 
@@ -149,6 +150,23 @@ fn alert(trigger: Trigger) -> Practice {
     }
 }
 
+const LEAKS: [LeakReason; 5] = [
+    LeakReason::CodeTooLong,
+    LeakReason::Solution,
+    LeakReason::ExpectedAnswer,
+    LeakReason::QuizAnswer,
+    LeakReason::Encoded,
+];
+
+fn guarded(reason: LeakReason) -> Practice {
+    Practice::AnswerGuarded { turn: turn(3), attempt: 1, reason, at: at(28) }
+}
+
+pub(crate) fn exposed() -> Vec<Event> {
+    let shown = Exposure::from_bits(0b1011);
+    vec![Event::Practice(Practice::Exposed { exercise: exercise(), shown, at: at(28) })]
+}
+
 /// One sample a variant, and the closed lists inside them.
 pub(crate) fn samples() -> Vec<Sample> {
     let events = |name, practice: Vec<Practice>| Sample {
@@ -210,5 +228,7 @@ pub(crate) fn samples() -> Vec<Sample> {
             "practice_quota_told",
             Practice::QuotaTold { limit: 15, remaining: 5, reset_at: at(3_600) },
         ),
+        events("practice_answer_guarded", LEAKS.map(guarded).to_vec()),
+        Sample { name: "practice_exposed", events: exposed(), texts: StepTexts::default() },
     ]
 }

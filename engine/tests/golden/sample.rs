@@ -178,6 +178,7 @@ fn one_of_each() -> Vec<Sample> {
         silent("asked", vec![asked(1)]),
         silent("started", vec![started(1)]),
         silent("attempt_raised", vec![raised(2, AttemptCause::Crash)]),
+        silent("attempt_raised_to_rewrite", vec![raised(2, AttemptCause::Rewrite)]),
         silent("ended", vec![ended(1)]),
         silent("ended_in_the_queue", vec![cancelled_in_the_queue(1)]),
         silent(
@@ -297,4 +298,11 @@ pub(crate) fn busy_steps() -> Vec<Vec<Event>> {
         vec![Event::RouteAdded { slot: 4, slot_epoch: 1 }],
         vec![Event::ActiveSeen { at: at(90) }],
     ]
+}
+
+/// What a state can hold since version 3.
+pub(crate) fn since_version_3() -> Vec<Event> {
+    let mut events = practice::exposed();
+    events.push(Event::AttemptRaised { turn: turn(3), attempt: 3, cause: AttemptCause::Rewrite });
+    events
 }

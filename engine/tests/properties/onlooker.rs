@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use learnflow_engine::event::practice::Practice;
 use learnflow_engine::event::public::public_events;
 use learnflow_engine::event::v1::{AttemptCause, Event, TurnStatus};
 use learnflow_engine::id::TurnId;
@@ -22,6 +23,7 @@ pub(crate) struct Seen {
     text: String,
     pub(crate) owners: u32,
     cuts: u32,
+    rewrites: u32,
     calls: u32,
 }
 
@@ -30,7 +32,7 @@ pub(crate) struct Seen {
 pub(crate) struct Onlooker {
     /// Turns in the order of their acceptance.
     pub(crate) turns: Vec<TurnId>,
-    /// Turn and attempt of each call, in order.
+    /// Turn and attempt of each call, and of each answer that needs none, in order.
     pub(crate) calls: Vec<(TurnId, i16)>,
     pub(crate) seen: BTreeMap<TurnId, Seen>,
     last_seq: i64,
@@ -53,8 +55,13 @@ impl Onlooker {
     /// Follows the frames as a client does, by the protocol's rules alone.
     pub(crate) fn hear(&mut self, outcome: &Outcome) {
         for event in &outcome.events {
-            if let Event::AttemptRaised { turn, cause: AttemptCause::StreamCut, .. } = event {
-                self.seen.entry(*turn).or_default().cuts += 1;
+            if let Event::AttemptRaised { turn, cause, .. } = event {
+                let seen = self.seen.entry(*turn).or_default();
+                match cause {
+                    AttemptCause::StreamCut => seen.cuts += 1,
+                    AttemptCause::Rewrite => seen.rewrites += 1,
+                    AttemptCause::Crash | AttemptCause::HandOver => {}
+                }
             }
         }
         for effect in &outcome.effects {
@@ -69,14 +76,39 @@ impl Onlooker {
             assert_eq!(frame.seq, self.last_seq, "seq is gapless");
             let json: Value = serde_json::from_str(&frame.json).expect("JSON");
             let turn = json["turn"].as_str().map(|turn| turn.parse::<TurnId>().expect("a turn"));
-            self.frame(&json, turn.expect("these frames name a turn"), &outcome.events);
+            match turn {
+                Some(turn) => {
+                    if json["type"] == "done" {
+                        self.hear_within(turn, &outcome.effects);
+                    }
+                    self.frame(&json, turn, &outcome.events);
+                }
+                None => assert_practice(&json),
+            }
         }
         for effect in &outcome.effects {
             if let Effect::CallModel { turn, attempt, .. } = effect {
                 let seen = self.seen.get_mut(turn).expect("calls come after the ack");
                 seen.calls += 1;
-                assert!(seen.cuts <= 1 && seen.calls <= 1 + seen.owners + seen.cuts, "{seen:?}");
+                let again = seen.owners + seen.cuts + seen.rewrites.min(1);
+                assert!(seen.cuts <= 1 && seen.calls <= 1 + again, "{seen:?}");
                 self.calls.push((*turn, *attempt));
+            }
+            if let Effect::Answer { turn, attempt, .. } = effect {
+                self.calls.push((*turn, *attempt));
+            }
+        }
+    }
+
+    /// A hint is said between the `route` and the `done` of its step.
+    fn hear_within(&mut self, ended: TurnId, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::SayWithin { turn, text } = effect
+                && *turn == ended
+            {
+                let seen = self.seen.get_mut(turn).expect("it was acknowledged");
+                assert!(seen.routed && !seen.done, "it comes after route and before done");
+                seen.hear(1, 0, text);
             }
         }
     }
@@ -84,8 +116,10 @@ impl Onlooker {
     fn frame(&mut self, json: &Value, turn: TurnId, events: &[Event]) {
         match json["type"].as_str().expect("a type") {
             "ack" => {
-                let asked =
-                    |event: &Event| matches!(event, Event::Asked { turn: t, .. } if *t == turn);
+                let asked = |event: &Event| {
+                    matches!(event, Event::Asked { turn: t, .. }
+                        | Event::Practice(Practice::HintGiven { turn: t, .. }) if *t == turn)
+                };
                 if events.iter().any(asked) {
                     assert!(self.seen.insert(turn, Seen::default()).is_none(), "one ack a turn");
                     self.turns.push(turn);
@@ -122,6 +156,13 @@ impl Onlooker {
         let calls = self.calls.iter().filter(|(called, _)| *called == turn);
         calls.map(|(_, attempt)| i64::from(*attempt)).max().unwrap_or(0)
     }
+}
+
+/// Frames that belong to no turn.
+fn assert_practice(json: &Value) {
+    let kind = json["type"].as_str().expect("a type");
+    let known = ["ack", "graded", "mastery", "review_due", "alert", "quota"];
+    assert!(known.contains(&kind), "{json}");
 }
 
 impl Seen {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use learnflow_engine::course::model::{Exercise, ExerciseKind};
 use learnflow_engine::event::read::work_changes;
 use learnflow_engine::event::v1::{AgeBand, Consent, Timer};
 use learnflow_engine::id::{CommandId, SocketId, TurnId};
@@ -11,11 +12,13 @@ use learnflow_engine::session::command::{Command, Rating};
 use learnflow_engine::session::effect::Effect;
 use learnflow_engine::session::input::{HandOver, Input};
 use learnflow_engine::session::state::Position;
+use learnflow_engine::tutor::leak::LeakReason;
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::BUILTIN;
 use crate::onlooker::{Onlooker, SECRET};
-use crate::world::{COURSE, Outcome, World};
+use crate::world::{Outcome, World};
 
 /// Something that happens. Numbers select among what is there.
 #[derive(Debug, Clone)]
@@ -24,6 +27,21 @@ pub(crate) enum Op {
         command: u8,
         words: u16,
         code: Option<u8>,
+        exercise: Option<u8>,
+    },
+    Hint {
+        command: u8,
+        exercise: u8,
+    },
+    Submit {
+        command: u8,
+        exercise: u8,
+        right: bool,
+    },
+    Quiz {
+        command: u8,
+        item: u8,
+        answer: u8,
     },
     Cancel {
         command: u8,
@@ -49,6 +67,8 @@ pub(crate) enum Op {
     Piece(String),
     Finish(u8),
     Fail(u8),
+    /// The answer would have given something away.
+    Leak,
     /// Something of an attempt or turn that no longer runs.
     Late {
         turn: u8,
@@ -67,8 +87,15 @@ pub(crate) fn any_op() -> impl Strategy<Value = Op> {
     let command = || any::<u8>();
     let turn = || any::<u8>();
     prop_oneof![
-        6 => (command(), any::<u16>(), any::<Option<u8>>())
-            .prop_map(|(command, words, code)| Op::Ask { command, words, code }),
+        6 => (command(), any::<u16>(), any::<Option<u8>>(), any::<Option<u8>>()).prop_map(
+            |(command, words, code, exercise)| Op::Ask { command, words, code, exercise }
+        ),
+        2 => (command(), 0..6_u8).prop_map(|(command, exercise)| Op::Hint { command, exercise }),
+        2 => (command(), any::<u8>(), any::<bool>())
+            .prop_map(|(command, exercise, right)| Op::Submit { command, exercise, right }),
+        3 => (command(), 0..12_u8, 0..4_u8)
+            .prop_map(|(command, item, answer)| Op::Quiz { command, item, answer }),
+        2 => Just(Op::Leak),
         2 => (command(), turn()).prop_map(|(command, turn)| Op::Cancel { command, turn }),
         1 => (command(), turn()).prop_map(|(command, turn)| Op::Rate { command, turn }),
         1 => (0..12_i32, 0..4_i64).prop_map(|(slot, epoch)| Op::Attach { slot, epoch }),
@@ -101,7 +128,9 @@ pub(crate) struct Play {
 impl Play {
     pub(crate) fn new() -> Self {
         let mut world = World::created(AgeBand::Teen, Consent::NotNeeded);
+        world.course = &BUILTIN;
         world.limits.window_tokens = 200;
+        world.limits.daily_answers = 6;
         Self {
             world,
             onlooker: Onlooker::default(),
@@ -114,19 +143,30 @@ impl Play {
     /// Lets something happen.
     pub(crate) fn take(&mut self, op: &Op) {
         match op {
-            Op::Ask { command, words, code } => {
-                let questions = COURSE.topics()[0].authored_questions().count();
-                let text = match usize::from(*words) {
-                    // Some of the course's own questions, some others.
-                    n if n < questions * 8_000 => {
-                        COURSE.topics()[0].authored_questions().nth(n / 8_000).unwrap().to_owned()
-                    }
-                    n => format!("{SECRET}{}", "why loop ".repeat(n % 60)),
-                };
+            Op::Ask { command, words, code, exercise } => {
                 let code =
                     code.map(|lines| format!("{SECRET}{}", "pass\n".repeat(usize::from(lines))));
-                self.record(*command, Command::Ask { text, code, exercise: None, topic: None });
+                let exercise = exercise.map(|place| nth_exercise(place).id.clone());
+                let text = question(*words);
+                self.record(*command, Command::Ask { text, code, exercise, topic: None });
             }
+            Op::Hint { command, exercise } => {
+                let exercise = nth_exercise(*exercise).id.clone();
+                self.record(*command, Command::Hint { exercise });
+            }
+            Op::Submit { command, exercise, right } => {
+                let exercise = nth_exercise(*exercise);
+                let right = right.then(|| exercise.key.solution.clone());
+                let answer = Some(right.unwrap_or_else(|| SECRET.to_owned()));
+                let exercise = exercise.id.clone();
+                self.record(*command, Command::Submit { exercise, answer, code: None });
+            }
+            Op::Quiz { command, item, answer } => {
+                let mut items = BUILTIN.topics().iter().flat_map(|topic| &topic.quiz).cycle();
+                let item = items.nth(usize::from(*item)).unwrap().id.clone();
+                self.record(*command, Command::Quiz { item, choice: *answer });
+            }
+            Op::Leak => self.complete(leak),
             Op::Cancel { command, turn } => {
                 let turn = self.turn(*turn);
                 self.record(*command, Command::Cancel { turn });
@@ -184,7 +224,9 @@ impl Play {
     /// Checks that nothing is left over.
     pub(crate) fn check_end(&self) {
         let state = &self.world.state;
-        assert!(state.running.is_none() && state.queue.is_empty() && state.timers.is_empty());
+        assert!(state.running.is_none() && state.queue.is_empty());
+        let overdue = |timer: &Timer| matches!(timer, Timer::TurnOverdue(_));
+        assert!(!state.timers.iter().any(|(_, timer)| overdue(timer)), "nothing runs");
         assert!(self.work.is_empty(), "the work list is empty");
         assert!(
             self.onlooker.seen.values().all(|seen| seen.done),
@@ -272,9 +314,10 @@ impl Play {
             return;
         }
         let text = "late".to_owned();
-        self.nothing_happens(&match what % 3 {
+        self.nothing_happens(&match what % 4 {
             0 => Input::Piece { turn, attempt, text },
             1 => finish(turn, attempt, what),
+            2 => leak(turn, attempt),
             _ => fail(turn, attempt, what),
         });
     }
@@ -332,9 +375,35 @@ fn is_acknowledged(input: &Input) -> bool {
         Input::Piece { .. }
         | Input::Finished { .. }
         | Input::Failed { .. }
+        | Input::Guarded { .. }
         | Input::Recovered { .. }
         | Input::TimerDue { .. } => false,
     }
+}
+
+/// One of the course's own questions, or another.
+fn question(words: u16) -> String {
+    let mut own = BUILTIN.topics()[0].authored_questions();
+    let words = usize::from(words);
+    match own.nth(words / 8_000) {
+        Some(question) => question.to_owned(),
+        None => format!("{SECRET}{}", "why loop ".repeat(words % 60)),
+    }
+}
+
+/// One of the first exercises; of every third kind a student can say what is printed.
+fn nth_exercise(place: u8) -> &'static Exercise {
+    let exercises = BUILTIN.topics().iter().flat_map(|topic| &topic.exercises);
+    let place = usize::from(place) % 20;
+    if place.is_multiple_of(3) {
+        let predict = |one: &&Exercise| one.kind == ExerciseKind::PredictOutput;
+        return exercises.filter(predict).nth(place / 3).unwrap();
+    }
+    exercises.cycle().nth(place).unwrap()
+}
+
+const fn leak(turn: TurnId, attempt: i16) -> Input {
+    Input::Guarded { turn, attempt, reason: LeakReason::Solution }
 }
 
 fn finish(turn: TurnId, attempt: i16, how: u8) -> Input {

@@ -1,6 +1,6 @@
 //! Scenarios as tables: one line an input, and what must come of it, in few words.
 //!
-//! Inputs: `ask c1 WORDS`, `cancel c2 t1`, `rate c3 t1`, `attach 3/7`, `detach 3/7`, `active`,
+//! Inputs: `ask c1 WORDS`, `ask c1 @EXERCISE WORDS`, `hint c1 EXERCISE`, `leak`, `late t1#1 leak`, `cancel c2 t1`, `rate c3 t1`, `attach 3/7`, `detach 3/7`, `active`,
 //! `say WORDS`, `end`, `end length|filter`, `fail cut|down|slow|silent|refused`, `late t1#1 say|end|fail`,
 //! `crash t1`, `handover t1`, `overdue t1`, `pass MS`, `back MS`, `again` (the last record, at its
 //! old place), `at GENERATION/PARTITION/OFFSET COMMAND`.
@@ -14,6 +14,7 @@ use learnflow_engine::session::command::{Command, Rating};
 use learnflow_engine::session::effect::Effect;
 use learnflow_engine::session::input::{HandOver, Input};
 use learnflow_engine::session::state::Position;
+use learnflow_engine::tutor::leak::LeakReason;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -46,15 +47,21 @@ impl Script {
 
     /// Plays one line and says what came of it.
     pub(crate) fn play(&mut self, line: &str) -> String {
+        let outcome = self.outcome(line);
+        self.describe(&outcome)
+    }
+
+    /// Plays one line.
+    pub(crate) fn outcome(&mut self, line: &str) -> Outcome {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let input = match word {
             "pass" => {
                 self.world.now = self.world.now.plus_millis(number(rest));
-                return String::new();
+                return Outcome::default();
             }
             "back" => {
                 self.world.now = self.world.now.plus_millis(-number(rest));
-                return String::new();
+                return Outcome::default();
             }
             "again" => self.last.clone().expect("a record came before"),
             "at" => {
@@ -66,7 +73,9 @@ impl Script {
                 self.next = Position { generation, partition, offset };
                 self.record(command)
             }
-            "ask" | "cancel" | "rate" | "attach" | "detach" | "active" => self.record(line),
+            "ask" | "hint" | "cancel" | "rate" | "attach" | "detach" | "active" => {
+                self.record(line)
+            }
             "crash" | "handover" => {
                 self.world.lose_memory();
                 let handed_over = if word == "crash" { HandOver::Crashed } else { HandOver::Clean };
@@ -79,14 +88,19 @@ impl Script {
                 let attempt = i16::try_from(number(attempt)).expect("an attempt");
                 completion((self.turn(turn), attempt), what)
             }
-            "say" | "end" | "fail" => {
+            "say" | "end" | "fail" | "leak" => {
                 let running = self.world.state.running.as_ref().expect("a turn runs");
                 completion((running.turn, running.attempt), line)
             }
             _ => panic!("unknown input {line:?}"),
         };
         let outcome = self.world.step(&input);
-        self.describe(&outcome)
+        for event in &outcome.events {
+            if let Event::Asked { turn, .. } = event {
+                self.turns.push(*turn);
+            }
+        }
+        outcome
     }
 
     fn record(&mut self, line: &str) -> Input {
@@ -94,9 +108,16 @@ impl Script {
         let (first, more) = rest.split_once(' ').unwrap_or((rest, ""));
         let command = match word {
             "ask" => {
-                let text = more.to_owned();
-                Command::Ask { text, code: None, exercise: None, topic: None }
+                let (exercise, text) = match more.strip_prefix('@') {
+                    Some(more) => {
+                        let (exercise, text) = more.split_once(' ').expect("words");
+                        (Some(exercise.parse().expect("an exercise")), text)
+                    }
+                    None => (None, more),
+                };
+                Command::Ask { text: text.to_owned(), code: None, exercise, topic: None }
             }
+            "hint" => Command::Hint { exercise: more.parse().expect("an exercise") },
             "cancel" => Command::Cancel { turn: self.turn(more) },
             "rate" => Command::Feedback {
                 turn: self.turn(more),
@@ -136,12 +157,9 @@ impl Script {
         place.map_or_else(|| "t?".to_owned(), |place| format!("t{}", place + 1))
     }
 
-    fn describe(&mut self, outcome: &Outcome) -> String {
+    fn describe(&self, outcome: &Outcome) -> String {
         let mut authored = false;
         for event in &outcome.events {
-            if let Event::Asked { turn, .. } = event {
-                self.turns.push(*turn);
-            }
             authored |= matches!(event, Event::Ended { source: Some(AnswerSource::Authored), .. });
         }
         let said = |text: &str| if authored { "<authored>".to_owned() } else { text.to_owned() };
@@ -187,7 +205,12 @@ impl Script {
         let name = |turn: &TurnId| self.name(&turn.to_string());
         Some(match effect {
             Effect::Token { .. } => return None,
-            Effect::CallModel { turn, attempt, .. } => format!("call {}#{attempt}", name(turn)),
+            Effect::CallModel { turn, attempt, guard: None, .. } => {
+                format!("call {}#{attempt}", name(turn))
+            }
+            Effect::CallModel { turn, attempt, guard: Some(_), .. } => {
+                format!("guarded call {}#{attempt}", name(turn))
+            }
             Effect::Answer { turn, attempt, .. } => format!("answer {}#{attempt}", name(turn)),
             Effect::SayWithin { turn, .. } => format!("say {}", name(turn)),
             Effect::StopModel { turn } => format!("stop {}", name(turn)),
@@ -227,6 +250,7 @@ fn completion((turn, attempt): (TurnId, i16), line: &str) -> Input {
             };
             Input::Failed { turn, attempt, error }
         }
+        ("leak", _) => Input::Guarded { turn, attempt, reason: LeakReason::Solution },
         _ => panic!("unknown completion {line:?}"),
     }
 }

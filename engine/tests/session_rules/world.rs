@@ -116,6 +116,7 @@ impl World {
             Input::Piece { .. }
             | Input::Finished { .. }
             | Input::Failed { .. }
+            | Input::Guarded { .. }
             | Input::Recovered { .. }
             | Input::TimerDue { .. } => None,
         };
@@ -124,6 +125,7 @@ impl World {
             Input::Piece { .. }
             | Input::Finished { .. }
             | Input::Failed { .. }
+            | Input::Guarded { .. }
             | Input::Recovered { .. }
             | Input::TimerDue { .. } => self.now,
         };

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use learnflow_engine::clock::Timestamp;
 use learnflow_engine::course::model::Course;
-use learnflow_engine::tutor::prompt::{Material, PersonalPrompt};
+use learnflow_engine::tutor::prompt::{Again, Material, PersonalPrompt, Quiz};
 use learnflow_engine::tutor::triage::Route;
 
 use super::*;
@@ -105,6 +105,8 @@ fn call(who: u8, agent: Agent) -> Call {
         code: None,
         level: learnflow_engine::course::model::Level::Beginner,
         open: None,
+        quiz: Quiz::Elsewhere,
+        again: Again::First,
     };
     Call {
         student: student(who),

@@ -102,6 +102,7 @@ const fn cause_word(cause: AttemptCause) -> &'static str {
         AttemptCause::Crash => "crash",
         AttemptCause::HandOver => "hand_over",
         AttemptCause::StreamCut => "stream_cut",
+        AttemptCause::Rewrite => "rewrite",
     }
 }
 

@@ -50,7 +50,9 @@ pub(in crate::event) fn bodies(practice: &Practice, texts: &StepTexts) -> Vec<Pr
         | Practice::AnswerSought { .. }
         | Practice::Confused { .. }
         | Practice::ErrorSeen { .. }
-        | Practice::AlertCleared { .. } => Vec::new(),
+        | Practice::AlertCleared { .. }
+        | Practice::AnswerGuarded { .. }
+        | Practice::Exposed { .. } => Vec::new(),
     };
     values.into_iter().filter_map(body).collect()
 }

@@ -38,7 +38,9 @@ pub fn data(practice: &Practice) -> Option<(EventTopic, Value)> {
         | Practice::Confused { .. }
         | Practice::ErrorSeen { .. }
         | Practice::AlertCleared { .. }
-        | Practice::QuotaTold { .. } => None,
+        | Practice::QuotaTold { .. }
+        | Practice::AnswerGuarded { .. }
+        | Practice::Exposed { .. } => None,
     }
 }
 

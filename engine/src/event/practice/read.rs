@@ -58,7 +58,9 @@ pub(in crate::event) fn changes(practice: &Practice, around: Around<'_>) -> Vec<
         | Practice::AnswerSought { .. }
         | Practice::Confused { .. }
         | Practice::ErrorSeen { .. }
-        | Practice::QuotaTold { .. } => Vec::new(),
+        | Practice::QuotaTold { .. }
+        | Practice::AnswerGuarded { .. }
+        | Practice::Exposed { .. } => Vec::new(),
     }
 }
 
@@ -85,7 +87,9 @@ fn attempt(practice: &Practice, around: Around<'_>) -> Vec<ReadChange> {
         | Practice::ErrorSeen { .. }
         | Practice::AlertRaised { .. }
         | Practice::AlertCleared { .. }
-        | Practice::QuotaTold { .. } => return Vec::new(),
+        | Practice::QuotaTold { .. }
+        | Practice::AnswerGuarded { .. }
+        | Practice::Exposed { .. } => return Vec::new(),
     };
     vec![ReadChange::Attempt {
         id: event_id(around.after.student, around.seq),

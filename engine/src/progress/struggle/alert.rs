@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::course::CourseKey;
 
 /// Alerts that may be open at once.
-pub const ALERT_LIMIT: usize = 24;
+pub const ALERT_LIMIT: usize = 16;
 /// Seconds after which an open alert may be raised again.
 pub(super) const AGAIN_AFTER_S: u32 = 900;
 

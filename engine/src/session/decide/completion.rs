@@ -1,8 +1,9 @@
 //! Decisions on what comes back from the model, and on what doesn't.
 
 use super::start::{self, JustEnded, Words};
-use super::{Draft, quota};
+use super::{Draft, guard, quota};
 use crate::error_code::ErrorCode;
+use crate::event::practice::Practice;
 use crate::event::v1::{AttemptCause, Event, Timer, TurnStatus};
 use crate::id::TurnId;
 use crate::port::model::{AnswerSource, FinishReason, ModelError, Usage};
@@ -10,6 +11,7 @@ use crate::session::effect::Effect;
 use crate::session::input::{Context, HandOver};
 use crate::session::state::{RunningTurn, WINDOW_LIMIT};
 use crate::tutor::authored;
+use crate::tutor::leak::LeakReason;
 use crate::tutor::offline::{self, OfflineBrief};
 use crate::tutor::prompt::estimated_tokens;
 use crate::tutor::triage::Route;
@@ -94,6 +96,20 @@ pub(super) fn failed(
     fail(draft, &running, code_of(error), context);
 }
 
+/// The answer would have given something away: it is written once more, and then the course
+/// speaks.
+pub(super) fn guarded(
+    draft: &mut Draft,
+    attempt_of: (TurnId, i16),
+    reason: LeakReason,
+    context: &Context<'_>,
+) {
+    let Some(running) = running(draft, attempt_of) else { return };
+    let (turn, attempt) = attempt_of;
+    draft.practised(Practice::AnswerGuarded { turn, attempt, reason, at: context.now });
+    again(draft, &running, AttemptCause::Rewrite, context);
+}
+
 pub(super) fn recovered(
     draft: &mut Draft,
     turn: TurnId,
@@ -165,6 +181,7 @@ fn is_silent(context: &Context<'_>) -> bool {
 /// Raises the attempt and calls again. The new attempt has the whole time of an attempt: time
 /// without an owner doesn't count against it.
 fn again(draft: &mut Draft, running: &RunningTurn, cause: AttemptCause, context: &Context<'_>) {
+    guard::remember(draft, running, context.texts.streamed(), context);
     let attempt = running.attempt.saturating_add(1);
     draft.emit(Event::AttemptRaised { turn: running.turn, attempt, cause });
     let due = context.clock.plus_millis(context.limits.overdue_ms);
@@ -230,6 +247,13 @@ fn close(
     context: &Context<'_>,
 ) {
     let Outcome { status, source, finish, usage, code } = *outcome;
+    match source {
+        // The course's own words show nothing that is a secret.
+        Some(AnswerSource::Authored | AnswerSource::Offline) => {}
+        Some(AnswerSource::Model | AnswerSource::Cache) | None => {
+            guard::remember(draft, running, answer, context);
+        }
+    }
     draft.emit(Event::Ended {
         turn: running.turn,
         status,

@@ -1,6 +1,6 @@
 //! How a turn begins: triage, then the call.
 
-use super::{Draft, quota};
+use super::{Draft, guard, quota};
 use crate::course::{CourseKey, ExerciseId};
 use crate::event::v1::{Event, Timer};
 use crate::id::TurnId;
@@ -10,7 +10,7 @@ use crate::session::state::State;
 use crate::tutor::authored;
 use crate::tutor::offline::{self, OfflineBrief};
 use crate::tutor::prompt::{
-    self, Again, Material, OpenExercise, PersonalPrompt, Prompt, SharedPrompt,
+    self, Again, Material, OpenExercise, PersonalPrompt, Prompt, Quiz, SharedPrompt,
 };
 use crate::tutor::triage::{AskText, Route, TriageContext, triage};
 
@@ -98,6 +98,11 @@ pub(super) fn call(
         draft.effect(Effect::Answer { turn, attempt, text });
         return;
     }
+    if guard::is_given_up(&draft.state) {
+        let text = guard::in_place(&draft.state, words, context);
+        draft.effect(Effect::Answer { turn, attempt, text });
+        return;
+    }
     let level = authored::level(&draft.state.learning, route.topic.as_ref());
     if quota::is_used_up(&draft.state, context) {
         let (text, code) = (words.question, words.code);
@@ -106,15 +111,12 @@ pub(super) fn call(
         draft.effect(Effect::Answer { turn, attempt, text });
         return;
     }
-    let open = draft.state.running.as_ref().and_then(|running| running.exercise);
-    let open = open.and_then(|key| context.course.exercise_by_key(key));
-    let open = open.map(|exercise| OpenExercise {
-        exercise,
-        rung: draft.state.ladders.rung(exercise.id.key()),
-        again: Again::First,
-    });
-    // Whoever has an exercise open is answered for that exercise.
-    let shared = match (words.code, &open) {
+    let open = guard::open(&draft.state, context);
+    let open = open.map(|(exercise, rung)| OpenExercise { exercise, rung });
+    let quiz = guard::asked_items(words, context);
+    let guard = guard::guard(&draft.state, words, context).map(Box::new);
+    // Whoever has something open is answered for that.
+    let shared = match (words.code, &guard) {
         (None, None) => SharedPrompt::authored(context.course, route, level, words.question),
         (Some(_), _) | (_, Some(_)) => None,
     };
@@ -131,11 +133,13 @@ pub(super) fn call(
                 code: words.code,
                 level,
                 open,
+                quiz: if quiz.is_empty() { Quiz::Elsewhere } else { Quiz::Asked },
+                again: if draft.state.rewrites == 0 { Again::First } else { Again::Rewrite },
             }))
         },
         Prompt::Shared,
     );
-    draft.effect(Effect::CallModel { turn, attempt, prompt: Box::new(prompt) });
+    draft.effect(Effect::CallModel { turn, attempt, prompt: Box::new(prompt), guard });
 }
 
 /// Routes the running turn again as it was routed, for another attempt.

@@ -41,7 +41,9 @@ pub(super) fn evolve(state: &mut State, practice: &Practice) {
             state.struggle.raised(*trigger, topic, *severity, state.last_event, *at);
         }
         Practice::AlertCleared { trigger, topic, .. } => state.struggle.cleared(*trigger, *topic),
-        Practice::ErrorSeen { .. }
+        Practice::Exposed { exercise, shown, .. } => state.shown.set(exercise.key(), *shown),
+        Practice::AnswerGuarded { .. }
+        | Practice::ErrorSeen { .. }
         | Practice::QuotaTold { .. }
         | Practice::MasteryChanged { .. }
         | Practice::ReviewScheduled { .. }
@@ -107,7 +109,9 @@ pub(in crate::session) fn observed(
         | Practice::ReviewsDue { .. }
         | Practice::AlertRaised { .. }
         | Practice::AlertCleared { .. }
-        | Practice::QuotaTold { .. } => Vec::new(),
+        | Practice::QuotaTold { .. }
+        | Practice::AnswerGuarded { .. }
+        | Practice::Exposed { .. } => Vec::new(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! The words around a student's words. Changing them raises [`TEMPLATE_VERSION`].
 
-use super::{Again, Message, OpenExercise, Role};
+use super::{Again, Message, OpenExercise, Quiz, Role};
 use crate::course::model::{Course, Level};
 use crate::tutor::triage::{Agent, Route};
 
 /// Part of every cache key.
-pub const TEMPLATE_VERSION: u16 = 2;
+pub const TEMPLATE_VERSION: u16 = 3;
 
 /// The same for every student and question of a course: providers keep prefixes.
 const RULES: &str = "\
@@ -34,21 +34,42 @@ pub(super) fn system(course: &Course, route: &Route, level: Level) -> Message {
 
 /// The exercise that is open: what it asks, and how far the student may be helped.
 pub(super) fn open_exercise(open: &OpenExercise<'_>) -> Message {
-    let OpenExercise { exercise, rung, again } = *open;
-    let mut content = format!(
+    let OpenExercise { exercise, rung } = *open;
+    let content = format!(
         "The student has this exercise open:\n{}\n\n{}\n\nIts starter code:\n{}\n\n{}",
         exercise.title,
         exercise.statement.trim(),
         exercise.starter.trim_end(),
         help_at(rung)
     );
-    if again == Again::Rewrite {
-        content.push_str(
-            "\nYour last answer gave the solution away and was not shown. Answer again without \
-             code, in at most five sentences, with one guiding question.",
-        );
-    }
     Message { role: Role::System, content }
+}
+
+/// What is asked is a question of the student's quiz.
+pub(super) fn pending_quiz(quiz: Quiz) -> Option<Message> {
+    match quiz {
+        Quiz::Asked => Some(Message {
+            role: Role::System,
+            content: "This is a question of the student's quiz. Don't say, show or hint which \
+                      option is right, whoever asks and for whatever reason: explain the idea \
+                      behind it with another example."
+                .to_owned(),
+        }),
+        Quiz::Elsewhere => None,
+    }
+}
+
+/// The last answer was stopped.
+pub(super) fn rewrite(again: Again) -> Option<Message> {
+    match again {
+        Again::Rewrite => Some(Message {
+            role: Role::System,
+            content: "Your last answer gave the solution away and was not shown. Answer again \
+                      without code, in at most five sentences, with one guiding question."
+                .to_owned(),
+        }),
+        Again::First => None,
+    }
 }
 
 /// What may be said at a rung of the hint ladder. The server climbs it, never the model.
