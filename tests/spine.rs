@@ -19,6 +19,8 @@ mod cli;
 mod crash;
 #[path = "spine/drain.rs"]
 mod drain;
+#[path = "spine/guard.rs"]
+mod guard;
 #[path = "spine/http.rs"]
 mod http;
 #[path = "spine/journey.rs"]
@@ -33,6 +35,8 @@ mod protocol;
 mod provider;
 #[path = "spine/recall.rs"]
 mod recall;
+#[path = "spine/redelivery.rs"]
+mod redelivery;
 #[path = "spine/resume.rs"]
 mod resume;
 #[path = "spine/roles.rs"]
@@ -45,3 +49,7 @@ mod services;
 mod services_fault;
 #[path = "spine/socket.rs"]
 mod socket;
+#[path = "spine/story.rs"]
+mod story;
+#[path = "spine/timers.rs"]
+mod timers;

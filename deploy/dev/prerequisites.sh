@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Installs what a build needs and is not there yet; says what it lacks when it may not install.
 #
-# usage: prerequisites.sh build|node|browser|python...
+# usage: prerequisites.sh build|node|browser|python|clock...
 #   build    Rust is expected; a C and C++ compiler, make, zlib's headers, pkg-config
 #   node     Node.js 20 or newer with npm (never installed: Debian 12's own is older)
 #   browser  Chromium, for the end-to-end tests
+#   clock    libfaketime, for tests of a process whose clock is ahead
 #   python   Python 3.11 or newer with virtual environments, to compare with other implementations
 set -euo pipefail
 
@@ -57,6 +58,7 @@ for group in "$@"; do
     node) need_node ;;
     browser) need chromium chromium ;;
     python) need_python ;;
+    clock) need faketime faketime ;;
     *) echo "prerequisites: no group $group" >&2; exit 2 ;;
     esac
 done

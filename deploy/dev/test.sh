@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test: real PostgreSQL and Kafka are started first, and stopped again unless they ran
-# already. Arguments go to `cargo test`. The web pages' tests need Node.js 20; without it they are
-# left out, but with CI=true its absence is a failure.
+# already. Arguments go to `cargo test`. The web pages' tests need Node.js 20, those of durable
+# timers libfaketime; without them they are left out, but with CI=true their absence is a failure.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -16,6 +16,11 @@ if [[ -e api/ui/package.json ]]; then
     else
         echo "test: the web pages' tests are left out" >&2
     fi
+fi
+
+if ! deploy/dev/prerequisites.sh clock; then
+    [[ ${CI:-} == true ]] && exit 1
+    echo "test: the tests of durable timers are left out" >&2
 fi
 
 if ! settings=$("$services" env 2>/dev/null); then

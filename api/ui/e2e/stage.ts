@@ -5,6 +5,8 @@ import { ScriptedModel } from './provider';
 import { DemoServer } from './server';
 
 interface Stage {
+  /** Environment variables of the server, beside those of the model. */
+  settings: Record<string, string>;
   model: ScriptedModel;
   server: DemoServer;
 }
@@ -19,8 +21,9 @@ export const test = base.extend<Stage>({
     await use(model);
     await model.dispose();
   },
-  server: async ({ model }, use) => {
-    const server = await DemoServer.start(model.settings);
+  settings: [{}, { option: true }],
+  server: async ({ model, settings }, use) => {
+    const server = await DemoServer.start({ ...model.settings, ...settings });
     await use(server);
     await server.dispose();
   },
