@@ -8,7 +8,7 @@ pub(crate) mod overview;
 pub(crate) mod progress;
 pub(crate) mod quiz;
 pub(crate) mod reviews;
-mod standing;
+pub(crate) mod standing;
 pub(crate) mod timeline;
 pub(crate) mod transcript;
 pub(crate) mod why;

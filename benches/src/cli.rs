@@ -1,5 +1,6 @@
 //! The command line: what can be asked of `learnflow-bench`, and with which code it ends.
 
+mod learning;
 mod load;
 mod progress;
 mod simulate;
@@ -55,7 +56,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Let virtual students ask, and measure.
+    /// Let virtual students ask, and measure; `run learning` lets simulated students learn.
     Run(Box<RunArgs>),
     /// Compare two JSON reports.
     Compare {
@@ -95,6 +96,9 @@ pub(crate) struct RunArgs {
     /// Virtual students.
     #[arg(long)]
     students: Option<u32>,
+    /// Simulated days; of `learning` only, which knows `--students`, `--seed` and `--json` besides.
+    #[arg(long)]
+    days: Option<u16>,
     /// Asks of each student.
     #[arg(long)]
     turns: Option<u32>,
@@ -187,6 +191,12 @@ impl Cli {
     /// Does what was asked.
     pub(crate) async fn execute(self) -> Exit {
         match self.command {
+            Command::Run(args) if args.scenario.as_deref() == Some(learning::NAME) => {
+                learning::run(&args)
+            }
+            Command::Run(args) if args.days.is_some() => {
+                complain(Exit::Usage, &"--days belongs to `run learning`")
+            }
             Command::Run(args) => Box::pin(load::run(*args)).await,
             Command::Provider(args) => simulate::provider(args).await,
             Command::List => say(&list()),
@@ -212,6 +222,11 @@ fn list() -> String {
         let description = Scenario::find(name).map(|scenario| scenario.description);
         lines.push(format!("  {name:<10} {}", description.unwrap_or_default()));
     }
+    lines.push(format!(
+        "  {:<10} {}",
+        learning::NAME,
+        "Simulated students learn for some weeks of simulated time; no server, other figures."
+    ));
     lines.push("Figures:".to_owned());
     lines.extend(figure_names().iter().map(|name| format!("  {name}")));
     lines.join("\n")

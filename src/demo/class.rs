@@ -1,10 +1,11 @@
-//! The demo's class: simulated students who ask real questions through the log, while somebody
-//! watches.
+//! The demo's class: simulated students who ask, practise and struggle through the log as real
+//! ones do, while somebody watches. The tutor's own next step says what they do.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use learnflow_actors::completion::offline::PIECE_DELAY;
+use learnflow_api::demo;
 use learnflow_api::socket::gateway::Gateway;
 use learnflow_engine::clock::{Clock, Timestamp};
 use learnflow_engine::course::model::Course;
@@ -12,7 +13,7 @@ use learnflow_engine::id::{CommandId, SectionId};
 use learnflow_engine::port::log::{Log, NewCommand};
 use learnflow_engine::port::vault::{Place, StudentKey, Vault};
 use learnflow_engine::session::command::Command;
-use learnflow_engine::simulated::{self, SimulatedAction, SimulatedMind, SimulatedStudent};
+use learnflow_engine::simulated::{self, Action, Mind, SimulatedStudent, guide};
 use learnflow_storage::account::{self, Account, NewAccount, Role};
 use learnflow_storage::keys::{self, StoreVault};
 use learnflow_storage::pool::Database;
@@ -28,6 +29,12 @@ const STUDENTS: usize = 30;
 const SEED: u64 = 20_261_125;
 /// Pause between looks at who wants to do something.
 const TICK: Duration = Duration::from_millis(500);
+/// Whoever has done enough comes back after so long.
+const REST_MS: i64 = 120_000;
+/// Whoever could not reach the store or the log tries again after so long.
+const AGAIN_MS: i64 = 30_000;
+/// An answer is waited for so long before anything else.
+const ANSWER_PIECES: i64 = 1_000;
 /// What the class did is kept for a day, and looked through once an hour.
 const KEPT_MS: i64 = 86_400_000;
 /// See [`KEPT_MS`].
@@ -81,7 +88,7 @@ impl World {
 /// A simulated student with a real session.
 struct Pupil {
     key: StudentKey,
-    mind: SimulatedMind,
+    mind: Mind,
     acts_at: Timestamp,
 }
 
@@ -153,7 +160,9 @@ async fn enrol(world: &World, place: usize, student: SimulatedStudent) -> Result
     // Not all at once: the first acts soon, the last within a minute.
     let delay_ms = i64::try_from(place).unwrap_or(0) * 2_000;
     let acts_at = world.clock.now().plus_millis(delay_ms);
-    Ok(Pupil { key, mind: student.mind(), acts_at })
+    let mut mind = student.mind(&world.course, acts_at);
+    mind.sit_down(acts_at);
+    Ok(Pupil { key, mind, acts_at })
 }
 
 async fn make(
@@ -175,25 +184,48 @@ async fn make(
         .map_err(Failure::because)
 }
 
-/// Lets a student do what it wants, when its time has come.
+/// Lets a student do what it wants, when its time has come. What the session refuses is nothing
+/// to worry about: a student does something else then.
 async fn act(world: &World, pupil: &mut Pupil) {
     let now = world.clock.now();
     if pupil.acts_at > now {
         return;
     }
-    match simulated::next_step(&mut pupil.mind, &world.course) {
-        SimulatedAction::Idle { ms } => {
-            pupil.acts_at = now.plus_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+    if let Err(error) = step(world, pupil, now).await {
+        tracing::warn!(%error, "a simulated student could not do what it wants");
+        pupil.acts_at = now.plus_millis(AGAIN_MS);
+    }
+}
+
+async fn step(world: &World, pupil: &mut Pupil, now: Timestamp) -> Result<(), Failure> {
+    if pupil.mind.is_free() {
+        let student = pupil.key.student();
+        let learning = demo::learning(&world.db, student).await.map_err(Failure::because)?;
+        if let Some(proposal) = guide::recommended(&world.course, &learning, now) {
+            pupil.mind.take_up(&proposal, &world.course);
         }
-        SimulatedAction::Ask { text, code } => {
-            pupil.acts_at = now.plus_millis(
-                i64::try_from(PIECE_DELAY.as_millis()).unwrap_or(1).saturating_mul(1_000),
-            );
-            let ask = Command::Ask { text, code, exercise: None, topic: None };
-            if let Err(error) = append(world, pupil, &ask).await {
-                tracing::warn!(%error, "a simulated question was not taken");
-            }
+    }
+    let action = pupil.mind.next(&world.course, now);
+    pupil.acts_at = now.plus_millis(wait_ms(&action));
+    if action == Action::Stop {
+        pupil.mind.sit_down(pupil.acts_at);
+    }
+    match action.command() {
+        Some(command) => append(world, pupil, &command).await,
+        None => Ok(()),
+    }
+}
+
+/// How long it takes until the next thing can follow.
+fn wait_ms(action: &Action) -> i64 {
+    match action {
+        Action::Pause { ms } => i64::try_from(*ms).unwrap_or(i64::MAX),
+        Action::Ask { .. } => {
+            let piece_ms = i64::try_from(PIECE_DELAY.as_millis()).unwrap_or(1);
+            piece_ms.saturating_mul(ANSWER_PIECES)
         }
+        Action::Active | Action::Quiz { .. } | Action::Submit { .. } | Action::Hint { .. } => 0,
+        Action::Stop => REST_MS,
     }
 }
 

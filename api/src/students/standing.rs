@@ -6,6 +6,7 @@ use learnflow_engine::id::StudentId;
 use learnflow_engine::port::store::StoreError;
 use learnflow_engine::progress::review::Card;
 use learnflow_engine::progress::{Known, Learning, Points, TopicProgress};
+use learnflow_storage::pool::Database;
 use learnflow_storage::read::learning::{self, MasteryRow, ReviewRow};
 use learnflow_storage::read::student::{self, TopicProgress as Asked};
 
@@ -15,11 +16,11 @@ use crate::state::State;
 const RECENT_ITEMS: u32 = 32;
 
 /// Everything that is known of a student's progress.
-pub(super) struct Standing {
+pub(crate) struct Standing {
     pub(super) mastery: Vec<MasteryRow>,
     pub(super) reviews: Vec<ReviewRow>,
     pub(super) asked: Vec<Asked>,
-    pub(super) learning: Learning,
+    pub(crate) learning: Learning,
 }
 
 impl Standing {
@@ -28,11 +29,19 @@ impl Standing {
     /// # Errors
     /// [`StoreError`]: try again.
     pub(super) async fn of(state: &State, student: StudentId) -> Result<Self, StoreError> {
-        let mastery = learning::mastery(&state.db, student).await?;
-        let reviews = learning::reviews(&state.db, student).await?;
-        let asked = student::progress(&state.db, student).await?;
-        let passed = learning::passed(&state.db, student).await?;
-        let recent = learning::recent_items(&state.db, student, RECENT_ITEMS).await?;
+        Self::read(&state.db, student).await
+    }
+
+    /// The same without a server.
+    ///
+    /// # Errors
+    /// [`StoreError`]: try again.
+    pub(crate) async fn read(db: &Database, student: StudentId) -> Result<Self, StoreError> {
+        let mastery = learning::mastery(db, student).await?;
+        let reviews = learning::reviews(db, student).await?;
+        let asked = student::progress(db, student).await?;
+        let passed = learning::passed(db, student).await?;
+        let recent = learning::recent_items(db, student, RECENT_ITEMS).await?;
         let mut topics: Vec<(CourseKey, TopicProgress)> = Vec::new();
         for row in &asked {
             if let Ok(topic) = TopicId::parse(&row.topic) {

@@ -149,7 +149,10 @@ async fn observed(
     outcome
 }
 
-fn write_json<T: serde::Serialize>(path: Option<&Path>, value: &T) -> Result<(), String> {
+pub(super) fn write_json<T: serde::Serialize>(
+    path: Option<&Path>,
+    value: &T,
+) -> Result<(), String> {
     let Some(path) = path else { return Ok(()) };
     let json = serde_json::to_string_pretty(value);
     write(path, &json.map_err(|problem| format!("{}: {problem}", path.display()))?)

@@ -39,6 +39,8 @@ async fn what_makes_no_sense_is_a_usage_error() {
         (&["run", "smoke", "--students", "0"], "students must be"),
         (&["run", "smoke", "--target", "https://localhost"], "is no target"),
         (&["run", "smoke", "--target", "http://192.0.2.1"], "--i-own-this-target"),
+        (&["run", "smoke", "--days", "2"], "--days belongs to"),
+        (&["run", "learning", "--days", "0"], "at least 1"),
         (&["provider", "--fault-rate", "2"], "0 to 1"),
         (&["provider", "--fault", "odd"], "possible values"),
         (&["dance"], "unrecognized subcommand"),

@@ -23,6 +23,16 @@ pub enum ExerciseKind {
     PredictOutput,
 }
 
+impl ExerciseKind {
+    /// Whether an answer is graded by comparing it; all others need their program to be run.
+    pub const fn is_graded_by_reading(self) -> bool {
+        match self {
+            Self::PredictOutput => true,
+            Self::FillIn | Self::BugFix | Self::WriteFunction => false,
+        }
+    }
+}
+
 /// How hard an exercise is.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

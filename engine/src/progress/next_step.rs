@@ -1,7 +1,8 @@
 //! What a student should do next.
 //!
 //! A pending question comes first, then a due review, then the weakest topic that was begun, then
-//! a new one. A topic may begin when all that it builds on is known with a probability of .7. A
+//! a new one. After five reviews in a sitting other work comes first; the rest of what is due
+//! follows when there is none. A topic may begin when all that it builds on is known with a probability of .7. A
 //! planned topic has no content: it is never offered, and what it builds on stands in for it.
 
 use super::DAY_S;
@@ -108,10 +109,12 @@ pub fn next_step(
     if let Some(pending) = pending {
         return NextStep::PendingQuestion(pending);
     }
-    let review = due_topic(course, learning, now).map(|topic| (topic, Why::DueReview));
-    let step = review
+    let due = due_topic(course, learning, now).map(|topic| (topic, Why::DueReview));
+    let step = due
+        .filter(|_| reviews_held(learning, now) < SITTING_REVIEWS)
         .or_else(|| weakest_topic(course, learning).map(|topic| (topic, Why::WeakestTopic)))
-        .or_else(|| new_topic(course, learning).map(|topic| (topic, Why::NewTopic)));
+        .or_else(|| new_topic(course, learning).map(|topic| (topic, Why::NewTopic)))
+        .or(due);
     step.map_or(NextStep::Done, |(topic, why)| {
         let activity = activity(course, learning, topic, why);
         NextStep::Topic(Step { topic: topic.id.clone(), why, activity })
@@ -147,7 +150,8 @@ pub fn next_quiz_item(course: &Course, learning: &Learning, topic: &TopicId) -> 
 }
 
 /// The exercise to offer next: one that was not passed, as hard as fits what is known, otherwise
-/// the nearest, easier before harder. `None` when all are passed.
+/// the nearest, easier before harder. `None` when all are passed. Whoever follows the next step
+/// must be able to finish it, so only exercises that can be graded here count.
 pub fn next_exercise(course: &Course, learning: &Learning, topic: &TopicId) -> Option<ExerciseId> {
     let known = learning.known(topic.key());
     let fitting = rank(if known < Known::STARTED {
@@ -163,6 +167,7 @@ pub fn next_exercise(course: &Course, learning: &Learning, topic: &TopicId) -> O
     };
     let exercises = course.topic(topic)?.exercises.iter();
     let next = exercises
+        .filter(|exercise| exercise.kind.is_graded_by_reading())
         .filter(|exercise| !learning.has_passed(exercise.id.key()))
         .min_by_key(distance)?;
     Some(next.id.clone())
@@ -193,13 +198,16 @@ fn is_begun(learning: &Learning, topic: &Topic) -> bool {
     learning.topic(topic.id.key()).is_some_and(TopicProgress::is_begun)
 }
 
-/// The topic to review, unless this sitting has had its reviews.
+/// The topic to review: what is recalled least of all that is due.
 fn due_topic<'a>(course: &'a Course, learning: &Learning, now: Timestamp) -> Option<&'a Topic> {
+    reviews(course, learning, now).into_iter().next().and_then(|due| course.topic(&due.topic))
+}
+
+/// Reviews of this sitting.
+fn reviews_held(learning: &Learning, now: Timestamp) -> usize {
     let since_s = unix_seconds(now).saturating_sub(SITTING_S);
     let cards = learning.topics().values().filter_map(|progress| progress.card);
-    let held = cards.filter(|card| card.reviews > 1 && card.reviewed_at_s > since_s).count();
-    let due = reviews(course, learning, now).into_iter().next();
-    due.filter(|_| held < SITTING_REVIEWS).and_then(|due| course.topic(&due.topic))
+    cards.filter(|card| card.reviews > 1 && card.reviewed_at_s > since_s).count()
 }
 
 fn weakest_topic<'a>(course: &'a Course, learning: &Learning) -> Option<&'a Topic> {

@@ -1,18 +1,9 @@
 //! What simulated students ask: the course's questions, the same with slips of the finger,
 //! follow-ups, practice, and errors with the code that makes them.
 
+use super::profile::Profile;
 use super::random::SplitMix64;
-use super::{Profile, SimulatedAction};
 use crate::course::model::Topic;
-
-/// Whether a question goes on with the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asks {
-    /// It begins something.
-    Anew,
-    /// It goes on.
-    On,
-}
 
 const ON: [&str; 10] = [
     "can you explain that again?",
@@ -113,55 +104,63 @@ const REVIEW: [(&str, &str); 4] = [
     ("any feedback on my program?", "myScore = 10\nmyScore = myScore + 5\nprint(myScore)"),
 ];
 
-/// One question of a student who is at this topic.
-pub(super) fn ask(
-    random: &mut SplitMix64,
-    profile: &Profile,
-    topic: Option<&Topic>,
-    asks: Asks,
-) -> SimulatedAction {
-    let kind = random.below(100);
-    match (asks, kind) {
-        (Asks::On, 0..70) => said(random, &ON),
-        (Asks::Anew, 0..8) => said(random, &PROGRESS),
-        (_, 8..14) if profile.hint_seeking_pct >= 60 => said(random, &STUCK),
-        (_, 14..22) => with_code(random.pick(&REVIEW).map(|(text, code)| (*text, *code))),
-        (_, 22..42) => {
-            let here = topic.map(|topic| topic.id.as_str());
-            let mut broken: Vec<_> = BROKEN.iter().filter(|row| Some(row.0) == here).collect();
-            if broken.is_empty() {
-                broken.extend(&BROKEN);
-            }
-            with_code(random.pick(&broken).map(|(_, text, code)| (*text, *code)))
-        }
-        (_, 42..52) => {
-            let title = topic.map_or_else(|| "variables".to_owned(), |t| t.title.to_lowercase());
-            plain(format!("give me an exercise about {title}"))
-        }
-        _ => {
-            let questions: Vec<&str> =
-                topic.map_or_else(Vec::new, |t| t.authored_questions().collect());
-            let question = random.pick(&questions).copied().unwrap_or("What is a variable?");
-            if random.chance(profile.slip_pct) {
-                plain(misspelt(random, question))
-            } else {
-                plain(question.to_owned())
-            }
-        }
+/// What a student writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Words {
+    pub(super) text: String,
+    pub(super) code: Option<String>,
+}
+
+/// Asks what a topic is about: one of the course's own questions, sometimes misspelt.
+pub(super) fn about(random: &mut SplitMix64, profile: &Profile, topic: &Topic) -> Words {
+    let questions: Vec<&str> = topic.authored_questions().collect();
+    let question = random.pick(&questions).copied().unwrap_or("What is a variable?");
+    if random.chance(profile.slip_pct) {
+        plain(misspelt(random, question))
+    } else {
+        plain(question.to_owned())
     }
 }
 
-fn said(random: &mut SplitMix64, texts: &[&str]) -> SimulatedAction {
+/// Goes on about what was just answered.
+pub(super) fn on(random: &mut SplitMix64) -> Words {
+    said(random, &ON)
+}
+
+/// Says that it is stuck.
+pub(super) fn stuck(random: &mut SplitMix64) -> Words {
+    said(random, &STUCK)
+}
+
+/// Brings a program that goes wrong, of this topic where there is one.
+pub(super) fn broken(random: &mut SplitMix64, topic: &Topic) -> Words {
+    let mut broken: Vec<_> = BROKEN.iter().filter(|row| row.0 == topic.id.as_str()).collect();
+    if broken.is_empty() {
+        broken.extend(&BROKEN);
+    }
+    with_code(random.pick(&broken).map(|(_, text, code)| (*text, *code)))
+}
+
+/// Something else that comes to mind: how it stands, a look at its code, more practice.
+pub(super) fn aside(random: &mut SplitMix64, topic: &Topic) -> Words {
+    match random.below(3) {
+        0 => said(random, &PROGRESS),
+        1 => with_code(random.pick(&REVIEW).map(|(text, code)| (*text, *code))),
+        _ => plain(format!("give me an exercise about {}", topic.title.to_lowercase())),
+    }
+}
+
+fn said(random: &mut SplitMix64, texts: &[&str]) -> Words {
     plain(random.pick(texts).map_or_else(String::new, |text| (*text).to_owned()))
 }
 
-const fn plain(text: String) -> SimulatedAction {
-    SimulatedAction::Ask { text, code: None }
+const fn plain(text: String) -> Words {
+    Words { text, code: None }
 }
 
-fn with_code(found: Option<(&str, &str)>) -> SimulatedAction {
+fn with_code(found: Option<(&str, &str)>) -> Words {
     let (text, code) = found.unwrap_or(("can you review my code?", "print(\"hello\")"));
-    SimulatedAction::Ask { text: text.to_owned(), code: Some(code.to_owned()) }
+    Words { text: text.to_owned(), code: Some(code.to_owned()) }
 }
 
 /// The question in small letters, with two neighbouring letters of its longest word exchanged.
@@ -184,6 +183,15 @@ fn misspelt(random: &mut SplitMix64, question: &str) -> String {
 mod tests {
     use super::*;
     use crate::course::model::{Course, TopicId};
+    use crate::progress::struggle::phrase::{Heard, confusion};
+
+    #[test]
+    fn who_says_that_they_are_stuck_is_heard() {
+        // A bare call for help may be about anything.
+        for text in STUCK.into_iter().filter(|text| *text != "help") {
+            assert_eq!(confusion(text), Heard::Yes, "{text}");
+        }
+    }
 
     #[test]
     fn broken_programs_belong_to_topics_that_exist() {

@@ -28,6 +28,13 @@ impl SplitMix64 {
         self.below(100) < u64::from(pct)
     }
 
+    /// True with this probability.
+    pub(super) fn happens(&mut self, probability: f64) -> bool {
+        // The upper half of the number is enough, and an exact `f64`.
+        let part = u32::try_from(self.next_u64() >> 32).unwrap_or(u32::MAX);
+        f64::from(part) < probability * (f64::from(u32::MAX) + 1.0)
+    }
+
     /// One of the items.
     pub(super) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let at = self.below(u64::try_from(items.len()).unwrap_or(0));
@@ -69,6 +76,7 @@ mod tests {
         assert_eq!(random.below(0), 0);
         assert_eq!(random.pick::<u8>(&[]), None);
         assert!(!random.chance(0) && random.chance(100));
+        assert!(!random.happens(0.0) && random.happens(1.0));
         let mut items: Vec<u32> = (0..50).collect();
         random.shuffle(&mut items);
         assert_ne!(items, (0..50).collect::<Vec<_>>());

@@ -249,6 +249,30 @@ fn a_sitting_has_at_most_five_reviews() {
 }
 
 #[test]
+fn what_is_due_is_never_done_with() {
+    let course = Course::builtin().unwrap();
+    let mut learning = Learning::default();
+    for topic in course.topics() {
+        let key = topic.id.key();
+        learning.ask(key);
+        learning.apply(&Change::Traced { topic: key, known: Known::from_millionths(990_000) });
+        learning.apply(&Change::Reviewed { topic: key, card: review(None, Rating::Good, at(0)) });
+    }
+    let now = at(24 * 60);
+    let mut held = 0;
+    while let NextStep::Topic(step) = next_step(&course, &learning, None, now) {
+        assert_eq!(step.why, Why::DueReview);
+        let key = step.topic.key();
+        let card = learning.topic(key).unwrap().card.unwrap();
+        let card = review(Some(card), Rating::Good, now);
+        learning.apply(&Change::Reviewed { topic: key, card });
+        held += 1;
+        assert!(held <= course.topics().len(), "it ends");
+    }
+    assert_eq!(held, course.topics().len(), "all that was due was reviewed");
+}
+
+#[test]
 fn a_list_of_reviews_names_at_most_five() {
     let course = Course::builtin().unwrap();
     let mut learning = Learning::default();
