@@ -150,9 +150,17 @@ pub fn next_quiz_item(course: &Course, learning: &Learning, topic: &TopicId) -> 
 }
 
 /// The exercise to offer next: one that was not passed, as hard as fits what is known, otherwise
-/// the nearest, easier before harder. `None` when all are passed. Whoever follows the next step
-/// must be able to finish it, so only exercises that can be graded here count.
+/// the nearest, easier before harder. `None` when all are passed.
 pub fn next_exercise(course: &Course, learning: &Learning, topic: &TopicId) -> Option<ExerciseId> {
+    fitting(course, learning, topic, |_| true)
+}
+
+fn fitting(
+    course: &Course,
+    learning: &Learning,
+    topic: &TopicId,
+    counts: impl Fn(&Exercise) -> bool,
+) -> Option<ExerciseId> {
     let known = learning.known(topic.key());
     let fitting = rank(if known < Known::STARTED {
         Difficulty::Easy
@@ -167,7 +175,7 @@ pub fn next_exercise(course: &Course, learning: &Learning, topic: &TopicId) -> O
     };
     let exercises = course.topic(topic)?.exercises.iter();
     let next = exercises
-        .filter(|exercise| exercise.kind.is_graded_by_reading())
+        .filter(|exercise| counts(exercise))
         .filter(|exercise| !learning.has_passed(exercise.id.key()))
         .min_by_key(distance)?;
     Some(next.id.clone())
@@ -227,7 +235,9 @@ fn new_topic<'a>(course: &'a Course, learning: &Learning) -> Option<&'a Topic> {
 /// begin the first one, then solve what is unsolved, then take another round.
 fn activity(course: &Course, learning: &Learning, topic: &Topic, why: Why) -> Activity {
     let quiz = || next_quiz_item(course, learning, &topic.id).map(Activity::Quiz);
-    let exercise = || next_exercise(course, learning, &topic.id).map(Activity::Exercise);
+    // Whoever follows the next step must be able to finish it.
+    let is_graded = |exercise: &Exercise| exercise.kind.is_graded_by_reading();
+    let exercise = || fitting(course, learning, &topic.id, is_graded).map(Activity::Exercise);
     let progress = learning.topic(topic.id.key());
     let is_quiz_first =
         progress.is_some_and(|known| known.round.is_open() || known.quizzes.is_none());

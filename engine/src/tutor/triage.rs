@@ -2,13 +2,18 @@
 //!
 //! A scored classifier whose features can be explained: words and phrases of the course's topics,
 //! cues for each specialist, tracebacks and code recognised as such, and the turn before.
+//! The topic follows from the course's own tables alone. The agent follows from how much each sign
+//! of the question speaks for it ([`sign`]), weights that were learned once ([`learned`]).
 //! Misspelt words count when they are one slip away from a word that is known.
-//! Below [`SURE_PCT`] it asks back.
+//! Below [`SURE_PCT`] it asks back. The percents are a scale of how clear a question is, no
+//! probability.
 
 mod cue;
 mod feature;
 mod index;
+mod learned;
 mod score;
+mod sign;
 pub(crate) mod source;
 mod spelling;
 mod words;
@@ -100,6 +105,15 @@ pub struct Route {
     pub confidence_pct: u8,
     /// What it may have meant, likeliest first; only where the agent asks back.
     pub options: Vec<TopicId>,
+}
+
+/// Names the signs of a question that the learned weights speak about, some of them more than once:
+/// what the weights are trained on.
+pub fn signs(course: &Course, ask: &AskText<'_>, context: &TriageContext) -> Vec<String> {
+    let mut named = Vec::new();
+    let features = feature::read(course, ask);
+    sign::each_sign(&features, context, &mut |sign| named.push(sign.to_owned()));
+    named
 }
 
 /// Finds the specialist and the topic of a question. Total and deterministic.

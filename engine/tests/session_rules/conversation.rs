@@ -113,7 +113,7 @@ fn what_no_longer_fits_goes_into_the_summary_and_the_summary_into_the_prompt() {
     ask(&mut world, 1, "my zebra loop\nstops too early", None);
     answer(&mut world, &"Because of the break. ".repeat(6));
     assert_eq!(world.state.window.len(), 1, "the turn that just ended stays whatever its size");
-    ask(&mut world, 2, "and my giraffe?", None);
+    ask(&mut world, 2, "and why does my giraffe loop never stop?", None);
     let outcome = answer(&mut world, &"Giraffes are tall. ".repeat(6));
     let mut extracts = Vec::new();
     for event in &outcome.events {
@@ -125,7 +125,7 @@ fn what_no_longer_fits_goes_into_the_summary_and_the_summary_into_the_prompt() {
     assert!(extracts[0].starts_with("Asked: my zebra loop stops too early Answered: Because of"));
     assert_eq!(&world.state.summary, extracts[0]);
     world.lose_memory();
-    let prompt = ask(&mut world, 3, "tell me more about all that", None);
+    let prompt = ask(&mut world, 3, "explain to me how loops stop", None);
     let said = contents(&prompt);
     assert!(said[1].0 == Role::System && said[1].1.contains("my zebra loop stops too early"));
     assert!(said[2].1.contains("giraffe"), "the newer turn is still told in full");

@@ -155,4 +155,111 @@ pub(super) const TABLE: &[(Cue, u8, &str)] = &[
          dream|religion|god|politics|election|bitcoin|stock|shoes|clothes|dog|cat|birthday|christmas|vacation|holiday|breakfast|lunch|dinner|diet|\
          how old are you|are you human|do you love|love me|where do you live|medicine|doctor|headache|roman|shakespeare|guitar|piano|youtube|netflix|hack into|password of",
     ),
+    (
+        Cue::OffTopic,
+        5,
+        "animal|bird|horse|fish|rabbit|hamster|snake|lion|tiger|spider|insect|bee|butterfly|elephant|\
+         penguin|pet|puppy|kitten|cow|pig|sheep|chicken|mouse cage|flower|tree|garden|forest|food|\
+         bread|cheese|egg|milk|sugar|salt|potato|tomato|banana|fruit|vegetable|meat|rice|noodle|soup|\
+         cake|cookie|chocolate|coffee|tea|beer|wine|burger|restaurant|kitchen|fridge|oven|hungry|\
+         thirsty|calory|body|stomach|tummy|liver|kidney|heart|lung|brain|blood|bone|muscle|skin|hair|\
+         haircut|tooth|teeth|eye|ear|nose|leg|arm|knee|foot|back pain|pain|sick|ill|cold|fever|flu|\
+         virus|vaccine|pill|ibuprofen|hospital|surgery|pregnant|workout|gym|yoga|sleep|tired|mom|mum|\
+         dad|father|mother|parent divorced|aunt|uncle|grandma|grandpa|cousin|baby|wife|husband|marry|\
+         married|wedding|divorce|divorced|crush on|kiss|love|in love|lonely|sad|angry|happy|bully|\
+         bullied|funeral|died|death|house|apartment|rent|landlord|furniture|sofa|bed|toilet|sink|\
+         window cleaner|lamp|door|roof|paint the|washing machine|printer|headphone|camera|laptop|\
+         wifi|iphone|samsung|battery|car|bike|bicycle|motorbike|bus|train|plane|airport|ship|driving|\
+         driver|traffic|road|highway|garage|tyre|fuel|city|town|village|beach|lake|sea|island|park|\
+         museum|zoo|cinema|theatre|church|castle|bridge|mountain|europe|asia|africa|america|germany|\
+         italy|spain|france|england|china|india|japan|russia|london|paris|berlin|rome|vienna|tokyo|\
+         tennis|golf|hockey|volleyball|swim|swimming|running shoe|ski|chess|poker|world cup|champion|\
+         league|goal keeper|referee|trophy|book about|novel|author|singer|musician|violin|drum|\
+         lyrics|album|painting|artist|dance|dancing|netflix|series|episode|marvel|disney|\
+         harry potter|pokemon|zelda|fifa|gta|nintendo|gaming|skin|money|bank|salary|tax|loan|invest|\
+         investment|gold|dollar|euro|price of|cheap|shop|shopping|amazon|order me|present for|gift|\
+         law|lawyer|police|crime|prison|illegal|vote|minister|government|democracy|revolution|empire|\
+         emperor|century|napoleon|hitler|caesar|medieval|energy|electricity|gravity|atom|molecule|\
+         cell|evolution|volcano|earthquake|climate|rain|snow|sun|star|mars|galaxy|rocket|alien|ufo|\
+         temperature|boiling|party|dress|shirt|jacket|hat|makeup|nail|fashion|perfume|halloween|\
+         easter|valentine|zodiac|tarot|ghost|magic|witch|vampire|riddle|haiku|rhyme|grammar|spelling|\
+         vocabulary|latin|italian|chinese|portuguese",
+    ),
+    (
+        Cue::Review,
+        3,
+        "assess|judge|evaluate|quality|ugly|messy|clumsy|elegant|redundant|unnecessary|necessary|\
+         needed|overkill|verbose|compact|less line|fewer line|one liner|do differently|\
+         another way|professional|a pro|senior|pull request|hand in|hand this in|work fine|\
+         it work|output is correct|output is right|run correctly|work but|convention|\
+         best practice|bad habit|refactoring|polish|beautiful|criticise|comment on|remark|\
+         thought|advice|smarter|right way|good way|better way|rather|would you use|should this|\
+         style|clean|pretty|efficient|performance|optimal|alternative|is that good|finished|\
+         naming|name ok|my solution|readability|understandable|complicated|bad style|is right|\
+         right result|right thing|correct result",
+    ),
+    (
+        Cue::Exercise,
+        3,
+        "project|worksheet|matching game|guess|let me|do some of|trick question|test question|\
+         exam question|question about|mock exam|flashcard|multiple choice|hands on|ask me|\
+         make me|try it myself|myself|try something|program to write|to solve|to write|to build|\
+         to program|prepare me|for my exam|put me|set me|think up|make up|create|generate|\
+         come up with|problem about|problem for|problem on|fill in|broken code|buggy code|\
+         as a game|solution|hint|my answer|the task|the exercise|i give up|next question|\
+         idea for|tasks with|homework question|something easy|something harder|something with",
+    ),
+    (
+        Cue::Progress,
+        3,
+        "lesson|chapter|module|course|standing|knowledge|gap|strength|weakness|beginner|\
+         intermediate|advanced|due|overdue|learned so far|percent|how far|how much|report|result|\
+         overview|summary of my|left to do|remaining|finish|finished|completed|pass the|\
+         did i pass|behind|ahead|compare|compared to|better than|faster than|slower than|\
+         wasting my time|recommend|tonight|next step|left off|did i stop|i stopped|repeat|revise|\
+         review due|my review|skip|point|badge|rank|average|statistic|dashboard|goal|plan|\
+         schedule|ready for|am i|did i|do i know|i know enough|know enough|good at|bad at|\
+         well do i|good am i|comes after|come after|week|month|yesterday",
+    ),
+    (
+        Cue::Debug,
+        3,
+        "expected|should be|should have|instead of|not what|i expect|at the end|although|\
+         even though|still|suddenly|missing|disappear|gone|empty|lost|garbage|red|angry|complain|\
+         refuse|no longer|anymore|not supported|has no attribute|argument but|must be|\
+         not subscriptable|not iterable|not callable|keyword argument|not properly|\
+         outside function|outside loop|is ignored|ignored|not found|denied|cannot|cant|too early|\
+         too late|too small|too big|twice|two times|different result|shows|it show|it tell|\
+         tells me|i changed|i did|everything right|mistake|where is the|find the mistake|\
+         find the error|what did i do|doing wrong|happens when i|yesterday it|worked yesterday|\
+         used to work|only the last|only the first|every time",
+    ),
+    (
+        Cue::Concepts,
+        3,
+        "mean|meaning|why|difference|understand|what for|normal|in general|generally|theory|\
+         stand for|stands for|called|supposed to|point of|the idea|concept|word|works|\
+         how it work|when do|when would|which|real life|in easy word|simple word|for example|\
+         what happen|is it allowed|allowed|can i|can you|is there|exactly|step by step|\
+         line by line|makes no sense|confuse|dont see|mix up|explanation|describe|overview of|\
+         what kind|what type",
+    ),
+    (
+        Cue::Programming,
+        3,
+        "calculator|password|highscore|player|game|tic tac toe|hangman|guessing game|chatbot|bot|\
+         discord|raspberry|arduino|ai|chatgpt|data science|regex|generator|decorator|iterator|\
+         type hint|asyncio|thread|memory|ram|cpu|bit|hex|ascii|unicode|emoji|editor|extension|\
+         console|cmd|powershell|commit|clone|unit test|pytest|pseudocode|pseudo code|flowchart|\
+         source code|machine code|bytecode|open source|framework|django|flask|tkinter|gui|button|\
+         plot|matplotlib|dataframe|sum|len|max|min|map|filter|zip|colon|comma|bracket|\
+         parenthesis|parenthese|quote|quotation|semicolon|hashtag|underscore|slash|backslash|\
+         operator|sign|symbol|keyword|built in|builtin|line|value|number|letter|word|text|name|\
+         equal|statement|expression|block|body|call|calling|execute|run|running|runtime|version|\
+         install|folder|path|enter|type in|typed|input|output|user|screen|loop|list|data|digit|\
+         random|sorted|count|counter|total|average|even|odd|prime|celsius|temperature converter|\
+         sentence|character|whitespace|space|tab|true|false|null|none|empty|object|oop|server|\
+         browser|url|web page|html page|hacker|encrypt|password check|crash|compile|syntaxerror|\
+         warning|bug|debugger|clean code|pull request|refactor|camelcase|snake case|docstring",
+    ),
 ];

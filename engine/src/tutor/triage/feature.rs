@@ -2,7 +2,7 @@
 
 use super::AskText;
 use super::cue::Cue;
-use super::index::{Known, Match, Sense};
+use super::index::{Index, Known, Match, Sense};
 use super::source::{LineKind, lines};
 use super::words::add_words;
 use crate::course::model::{Course, TopicId};
@@ -12,6 +12,10 @@ use crate::tutor::traceback::headline;
 const CODE_LIMIT_BYTES: usize = 4_096;
 /// Bytes of a question that are read.
 const TEXT_LIMIT_BYTES: usize = 12_000;
+
+/// Bits of code as they stand in sentences.
+const CODE_LIKE: [&str; 12] =
+    ["()", "__", "==", "!=", "[", "{", "(\"", "('", " = ", " % ", "`", ".py"];
 
 /// Whether something is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,29 +43,47 @@ pub(super) struct TopicScore {
     pub(super) first: usize,
 }
 
+/// A word of prose.
+#[derive(Debug)]
+pub(super) struct Token {
+    /// The word, corrected if it is a misspelt word of the course.
+    pub(super) word: String,
+    /// What stands in its place where words in a row are looked at.
+    pub(super) mask: Option<&'static str>,
+}
+
 /// The features of a question.
 #[derive(Debug)]
 pub(super) struct Features {
+    /// The words of prose, without those of errors.
+    pub(super) tokens: Vec<Token>,
     /// Topics that the words speak of, best first.
     pub(super) topics: Vec<TopicScore>,
-    /// The topic that the code speaks of, with ten times its weight.
-    pub(super) code_topic: Option<(u16, u32)>,
+    /// The topics that the code speaks of, each with ten times its weight, in the course's order.
+    pub(super) code_topics: Vec<(u16, u32)>,
     /// The course's own question, if it is one.
     pub(super) authored: Option<TopicId>,
     /// Whether a traceback or an error line came along.
     pub(super) traceback: Seen,
     /// Whether code came along.
     pub(super) code: Seen,
+    /// Whether bits of code stand in it.
+    pub(super) code_like: Seen,
     /// Whether it is put as a question.
     pub(super) question: Seen,
-    /// Words of prose.
-    pub(super) words: usize,
     /// Words of prose that nobody knows.
     pub(super) strange: usize,
     cues: Vec<(Cue, u32)>,
 }
 
 impl Features {
+    /// The cues that were found, each with [`Self::cue`].
+    pub(super) fn cues(&self) -> impl Iterator<Item = (Cue, u32)> {
+        let first = |at: usize, cue: Cue| !self.cues[..at].iter().any(|(other, _)| *other == cue);
+        let cues = self.cues.iter().map(|(cue, _)| *cue).enumerate();
+        cues.filter(move |(at, cue)| first(*at, *cue)).map(|(_, cue)| (cue, self.cue(cue)))
+    }
+
     /// Ten times the summed weight of a cue, two phrases at most.
     pub(super) fn cue(&self, cue: Cue) -> u32 {
         let mut tenths: Vec<u32> = self
@@ -86,6 +108,8 @@ pub(super) fn read(course: &Course, ask: &AskText<'_>) -> Features {
     let index = course.index();
     let text = cut(ask.text, TEXT_LIMIT_BYTES);
     let mut words = Vec::new();
+    let mut errors = Vec::new();
+    let mut failed = String::new();
     let mut source = ask.code.map_or("", |code| cut(code, CODE_LIMIT_BYTES)).to_owned();
     let mut traceback = ask.code.is_some_and(|code| {
         cut(code, TEXT_LIMIT_BYTES).lines().any(|line| headline(line).is_some())
@@ -100,27 +124,36 @@ pub(super) fn read(course: &Course, ask: &AskText<'_>) -> Features {
             LineKind::Traceback => {
                 traceback = true;
                 if let Some(error) = headline(line) {
-                    add_words(line, &mut words);
-                    add_words(error.name(), &mut words);
+                    add_words(line, &mut errors);
+                    add_words(error.name(), &mut errors);
+                } else if !line.trim_start().starts_with("File ") {
+                    // The line of the program that failed.
+                    failed.push_str(line);
+                    failed.push('\n');
                 }
             }
         }
     }
+    let code = (!source.trim().is_empty()).into();
+    source.push_str(&failed);
+    let prose = words.len();
+    words.append(&mut errors);
     let known: Vec<Known> = words.iter().map(|word| index.lookup(word)).collect();
     let matches = index.matches(&known);
-    let strange = words
+    let strange = words[..prose]
         .iter()
         .zip(&known)
-        .filter(|(word, known)| **known == Known::No && !word.bytes().all(|b| b.is_ascii_digit()))
+        .filter(|(word, known)| **known == Known::No && !is_number(word))
         .count();
     Features {
+        tokens: tokens(&words[..prose], &known, &matches, index),
         topics: topics(&matches),
-        code_topic: code_topic(course, cut(&source, CODE_LIMIT_BYTES), text),
+        code_topics: code_topics(course, cut(&source, CODE_LIMIT_BYTES), text),
         authored: course.authored_question(ask.text).map(|(topic, _)| topic),
         traceback: traceback.into(),
-        code: (!source.trim().is_empty()).into(),
+        code,
+        code_like: CODE_LIKE.iter().any(|bit| text.contains(bit)).into(),
         question: ask.text.trim_end().ends_with('?').into(),
-        words: words.len(),
         strange,
         cues: matches
             .iter()
@@ -130,6 +163,34 @@ pub(super) fn read(course: &Course, ask: &AskText<'_>) -> Features {
             })
             .collect(),
     }
+}
+
+/// Ten times the weight from which a topic's phrase is taken for its name.
+const NAME_TENTHS: u32 = 50;
+/// Words of the longest phrase that is a name: a longer one says what somebody wants, too.
+const NAME_WORDS: usize = 2;
+
+fn tokens(words: &[String], known: &[Known], matches: &[Match], index: &Index) -> Vec<Token> {
+    let names = matches.iter().filter(|m| matches!(m.sense, Sense::Topic(_)));
+    let names: Vec<_> = names
+        .filter(|m| m.tenths >= NAME_TENTHS && m.words <= NAME_WORDS)
+        .map(|m| m.start..m.start + m.words)
+        .collect();
+    let token = |(at, (word, known)): (usize, (&String, &Known))| Token {
+        word: index.corrected(*known).unwrap_or(word).to_owned(),
+        mask: match known {
+            Known::Word(_) | Known::Misspelt(_) => {
+                names.iter().any(|name| name.contains(&at)).then_some("<t>")
+            }
+            Known::No if is_number(word) => Some("<n>"),
+            Known::No => Some("<?>"),
+        },
+    };
+    words.iter().zip(known).enumerate().map(token).collect()
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Sums the words of each topic, best first; of equals the one named first.
@@ -161,26 +222,31 @@ fn topics(matches: &[Match]) -> Vec<TopicScore> {
     scores
 }
 
-/// The topic whose signs weigh most in the code, or in the question's own words.
-fn code_topic(course: &Course, source: &str, text: &str) -> Option<(u16, u32)> {
+/// The topics whose signs stand in the code, or in the question's own words.
+fn code_topics(course: &Course, source: &str, text: &str) -> Vec<(u16, u32)> {
     // Within a sentence only what is no plain word is a sign: "for " is everywhere.
     let sentence = source.trim().is_empty();
     let place = if sentence { cut(text, CODE_LIMIT_BYTES) } else { source };
     let is_word = |sign: &str| sign.bytes().all(|b| b.is_ascii_alphabetic() || b == b' ');
-    let mut best: Option<(u16, u32)> = None;
-    let mut current: (u16, u32) = (0, 0);
+    let mut found: Vec<(u16, u32)> = Vec::new();
     for (sign, position, weight) in &course.index().code_signs {
-        if *position != current.0 {
-            current = (*position, 0);
+        if (sentence && is_word(sign)) || !has_sign(place, sign) {
+            continue;
         }
-        if place.contains(sign.as_str()) && !(sentence && is_word(sign)) {
-            current.1 += u32::from(*weight) * 10;
-            if best.is_none_or(|(_, tenths)| current.1 > tenths) {
-                best = Some(current);
-            }
+        let tenths = u32::from(*weight) * 10;
+        match found.last_mut() {
+            Some((last, sum)) if last == position => *sum += tenths,
+            Some(_) | None => found.push((*position, tenths)),
         }
     }
-    best
+    found
+}
+
+/// Whether a sign stands in code, and not as the end of a longer name: `int(` isn't in `print(`.
+fn has_sign(place: &str, sign: &str) -> bool {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_';
+    let starts = sign.starts_with(in_name);
+    place.match_indices(sign).any(|(at, _)| !(starts && place[..at].ends_with(in_name)))
 }
 
 /// The beginning of a text, at most so many bytes.

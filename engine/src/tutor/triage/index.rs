@@ -1,10 +1,10 @@
 //! What triage looks words up in: the topics' keywords and the cues, built once for a course.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cue::{self, Cue};
 use super::spelling::Spelling;
-use super::words::{PLAIN, add_words};
+use super::words::{NO_SLIPS, PLAIN, add_words};
 use crate::course::model::Topic;
 
 /// Share of a weight that a misspelt word keeps, in percent.
@@ -50,6 +50,7 @@ pub(crate) struct Index {
     /// Phrases by the index of their first word.
     by_first: Vec<Vec<u16>>,
     spelling: Spelling,
+    no_slips: BTreeSet<&'static str>,
     /// (piece of code, position of the topic, weight).
     pub(super) code_signs: Vec<(String, u16, u8)>,
 }
@@ -83,6 +84,7 @@ impl Index {
             phrases: Vec::new(),
             by_first: Vec::new(),
             spelling: Spelling::default(),
+            no_slips: NO_SLIPS.split_whitespace().collect(),
             code_signs: Vec::new(),
         };
         for (position, topic) in (0..).zip(topics) {
@@ -126,8 +128,12 @@ impl Index {
         let mut words = Vec::new();
         add_words(text, &mut words);
         let words: Vec<u16> = words.iter().map(|word| self.intern(word)).collect();
-        if !words.is_empty() {
-            self.phrases.push(Phrase { words, sense, weight });
+        let same = |phrase: &&mut Phrase| phrase.sense == sense && phrase.words == words;
+        match self.phrases.iter_mut().find(same) {
+            // One phrase spelt in two ways counts once.
+            Some(phrase) => phrase.weight = phrase.weight.max(weight),
+            None if words.is_empty() => {}
+            None => self.phrases.push(Phrase { words, sense, weight }),
         }
     }
 
@@ -146,8 +152,19 @@ impl Index {
         if let Some(known) = self.vocabulary.get(word) {
             return Known::Word(*known);
         }
+        if self.no_slips.contains(word) {
+            return Known::No;
+        }
         let spelled = |at: u16| self.spelled.get(usize::from(at)).map_or("", String::as_str);
         self.spelling.nearest(word, spelled).map_or(Known::No, Known::Misspelt)
+    }
+
+    /// The word that a misspelt one means.
+    pub(super) fn corrected(&self, known: Known) -> Option<&str> {
+        match known {
+            Known::Misspelt(word) => self.spelled.get(usize::from(word)).map(String::as_str),
+            Known::Word(_) | Known::No => None,
+        }
     }
 
     /// All phrases in a text, each once. A topic's phrase inside a longer one of another topic

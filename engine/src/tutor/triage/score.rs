@@ -1,209 +1,153 @@
-//! From features to a route: each specialist gets a score, the best one wins if it is clear.
+//! From features to a route: the agent by the learned weights, the topic by the course's words.
 
-use super::cue::Cue;
-use super::feature::{Features, Seen};
+use super::feature::Features;
+use super::learned::{AGENTS, scores};
 use super::{Agent, Route, SURE_PCT, TriageContext};
-use crate::course::model::{Course, TopicId};
+use crate::course::model::{Course, ExerciseId, TopicId};
 
-/// Words up to which a text can be a mere continuation of the turn before.
-const SHORT_WORDS: usize = 12;
 /// Ten times the weight up to which a topic's word doesn't change the subject.
-const WEAK_TENTHS: u32 = 40;
+const WEAK_TENTHS: u32 = 60;
+/// Ten times the weight below which words and code say nothing about the topic.
+const FAINT_TENTHS: u32 = 20;
+/// Ten times the weight from which a topic counts as named.
+const NAMED_TENTHS: u32 = 80;
+/// Words up to which a text says no more than the words that topics share.
+const TORN_WORDS: usize = 4;
+/// Lead of the best agent from which a question goes to it, in hundredths of ln(odds).
+const SURE_LEAD: i32 = 5;
+/// Lead that makes a percent of confidence.
+const LEAD_PER_PCT: i32 = 12;
 /// Topics that are offered when asking back.
 const OPTION_LIMIT: usize = 3;
 
 /// Decides where a question goes.
 pub(super) fn decide(course: &Course, features: &Features, context: &TriageContext) -> Route {
-    let topic = topic(course, features, context);
     if let Some(authored) = &features.authored {
         return route(Agent::Concepts, Some(authored.clone()), 95);
     }
-    if let Some(stay) = continuation(features, context) {
-        return stay;
-    }
-    let (agent, score, second) = best_agent(features);
-    if score < 25 {
-        return unclear(course, features, context);
-    }
-    let confidence_pct = confidence(score, second);
-    if agent == Agent::Concepts && torn(features, context) {
-        return clarify(course, features, context, 55);
-    }
-    if confidence_pct < SURE_PCT {
-        return clarify(course, features, context, confidence_pct);
-    }
-    let topic = topic.filter(|_| agent.is_specialist());
-    route(agent, topic, confidence_pct)
-}
-
-/// A short text that goes on with what was said: it stays with the specialist and the topic.
-fn continuation(features: &Features, context: &TriageContext) -> Option<Route> {
-    let last = context.last_agent.filter(|agent| agent.is_specialist())?;
-    let elsewhere = features.best().is_some_and(|best| best.tenths > WEAK_TENTHS)
-        || features.cue(Cue::OffTopic) > 0;
-    if elsewhere || features.words > SHORT_WORDS || features.traceback == Seen::Yes {
-        return None;
-    }
-    let follows = features.cue(Cue::FollowUp) > 0 || features.cue(Cue::Confused) > 0;
-    let others = [
-        (Agent::CodeReview, features.cue(Cue::Review)),
-        (Agent::Debug, features.cue(Cue::Debug)),
-        (Agent::Exercise, exercise(features, 0)),
-        (Agent::Progress, features.cue(Cue::Progress)),
-    ];
-    let asks_another = others.iter().any(|(agent, tenths)| *agent != last && *tenths >= 50);
-    if asks_another || features.code == Seen::Yes {
-        return None;
-    }
-    let again = others.iter().any(|(agent, tenths)| *agent == last && *tenths >= 50);
-    (follows || again)
-        .then(|| route(last, context.last_topic.clone().or_else(|| context.topic.clone()), 85))
-}
-
-/// The specialist with the best score, that score and the second best, in tenths.
-fn best_agent(features: &Features) -> (Agent, u32, u32) {
-    let mut scores = scores(features);
-    scores.sort_by_key(|(_, score)| u32::MAX - *score);
-    (scores[0].0, scores[0].1, scores[1].1)
-}
-
-fn scores(features: &Features) -> [(Agent, u32); 6] {
-    let cue = |cue| features.cue(cue);
-    let when = |seen: Seen, tenths: u32| match seen {
-        Seen::Yes => tenths,
-        Seen::No => 0,
+    let (agent, lead) = best_agent(features, context);
+    let asks = match agent {
+        Agent::Clarify => true,
+        Agent::Concepts => lead < SURE_LEAD || torn(features, context),
+        Agent::CodeReview | Agent::Debug | Agent::Exercise | Agent::Progress | Agent::OffTopic => {
+            lead < SURE_LEAD
+        }
     };
-    let topic = features.best().map_or(0, |best| best.tenths.min(100));
-    let own = cue(Cue::Own);
-    let error = cue(Cue::ErrorName);
-    let programming =
-        topic + cue(Cue::Programming) + error + features.code_topic.map_or(0, |c| c.1);
-    let about = programming > 0;
-
-    let trouble = cue(Cue::Debug);
-    let mut debug = trouble + error + when(features.traceback, 140);
-    if trouble + error > 0 {
-        debug += own.min(45) + when(features.code, 40);
+    if asks {
+        return clarify(course, features, context, lead);
     }
-    if error > 0 && (own > 0 || cue(Cue::Concepts) == 0) {
-        // An error's name in one's own story, not in a question about errors.
-        debug += 40;
-    }
-    let mut concepts = if about { cue(Cue::Concepts) } else { 0 };
-    concepts += topic / 2 + if topic > 0 { 15 } else { 0 } + cue(Cue::Programming).min(50) / 2;
-    if about && features.question == Seen::Yes {
-        concepts += 10;
-    }
-    if trouble >= 70 && own > 0 {
-        concepts /= 2;
-    }
-    let mut review = cue(Cue::Review);
-    if review > 0 {
-        review += own.min(30) + when(features.code, 50);
-    } else if trouble + error + cue(Cue::Concepts) == 0
-        && features.words < SHORT_WORDS
-        && features.question == Seen::No
-    {
-        // Code and hardly a word: look at it.
-        review = when(features.code, 80);
-    }
-    let mut off_topic = cue(Cue::OffTopic);
-    if about {
-        off_topic /= 3;
-    }
-    [
-        (Agent::Debug, debug),
-        (Agent::CodeReview, review),
-        (Agent::Exercise, exercise(features, topic)),
-        (Agent::Progress, cue(Cue::Progress) * 5 / 4),
-        (Agent::Concepts, concepts),
-        (Agent::OffTopic, off_topic),
-    ]
+    let topic = match agent {
+        Agent::Concepts | Agent::CodeReview | Agent::Debug | Agent::Exercise => {
+            topic(course, features, context, agent)
+        }
+        // Progress is about everything unless a topic is named.
+        Agent::Progress => named(course, features),
+        Agent::Clarify | Agent::OffTopic => None,
+    };
+    route(agent, topic, SURE_PCT + pct(lead - SURE_LEAD, 99 - SURE_PCT))
 }
 
-/// A whole phrase says it all; a mere word such as "task" needs somebody who wants one.
-fn exercise(features: &Features, topic: u32) -> u32 {
-    let phrase = features.cue(Cue::Exercise);
-    let word = features.cue(Cue::Practice);
-    let wanted = if features.cue(Cue::Want) > 0 { 40 } else { 0 };
-    let by_word = if word > 0 { word + wanted } else { 0 };
-    let score = phrase.max(by_word);
-    if score >= 90 { score + topic / 4 } else { score }
+/// The best agent, and how far it is ahead of the second.
+fn best_agent(features: &Features, context: &TriageContext) -> (Agent, i32) {
+    let scores = scores(features, context);
+    let mut best = (Agent::Clarify, i32::MIN);
+    let mut second = i32::MIN;
+    for (agent, score) in AGENTS.into_iter().zip(scores) {
+        if score > best.1 {
+            second = best.1;
+            best = (agent, score);
+        } else {
+            second = second.max(score);
+        }
+    }
+    (best.0, best.1.saturating_sub(second))
 }
 
-/// 0 to 99: how strong the best score is, and how far ahead of the second.
-fn confidence(score: u32, second: u32) -> u8 {
-    let strength = 30 * score.min(120) / 120;
-    let lead = 30 * score.saturating_sub(second) / score.max(1);
-    u8::try_from((45 + strength + lead).min(99)).unwrap_or(99)
+/// A lead as percents, at most so many.
+fn pct(lead: i32, limit: u8) -> u8 {
+    u8::try_from(lead / LEAD_PER_PCT).map_or(limit, |pct| pct.min(limit))
 }
 
 /// Whether two topics share all the words that speak for them, and nothing else decides.
 fn torn(features: &Features, context: &TriageContext) -> bool {
     let [first, second, ..] = features.topics.as_slice() else { return false };
+    if features.tokens.len() > TORN_WORDS {
+        return false;
+    }
     let tied = first.tenths == second.tenths && first.own_tenths == 0 && second.own_tenths == 0;
     tied && context.topic.is_none() && context.last_topic.is_none()
 }
 
 /// The topic that a question is about.
-fn topic(course: &Course, features: &Features, context: &TriageContext) -> Option<TopicId> {
-    let at = |position: u16| course.topics().get(usize::from(position)).map(|t| t.id.clone());
-    let open = context.exercise.as_ref().map(crate::course::model::ExerciseId::topic);
-    let around = [context.topic.as_ref(), open.as_ref(), context.last_topic.as_ref()];
-    if let Some(best) = features.best() {
-        // Of topics that are equally likely, the one that is being looked at.
-        let equals = features.topics.iter().take_while(|score| score.tenths == best.tenths);
-        let equals: Vec<TopicId> = equals.filter_map(|score| at(score.position)).collect();
-        let near = around.into_iter().flatten().find(|topic| equals.contains(topic));
-        return near.cloned().or_else(|| equals.into_iter().next());
-    }
-    let by_code = features.code_topic.and_then(|(position, _)| at(position));
-    let context_topic = || around.into_iter().flatten().next().cloned();
-    match (features.code, by_code) {
-        (_, Some(topic)) => Some(topic),
-        (Seen::Yes | Seen::No, None) => context_topic(),
-    }
-}
-
-/// A text without a clear sign of what it wants.
-fn unclear(course: &Course, features: &Features, context: &TriageContext) -> Route {
-    let talking = context.last_agent.filter(|agent| agent.is_specialist());
-    if features.cue(Cue::OffTopic) > 0 {
-        return route(Agent::OffTopic, None, 90);
-    }
-    match talking {
-        // An answer to the tutor's own question, or a word about what it said.
-        Some(last) if features.question == Seen::No && features.words <= 2 * SHORT_WORDS => {
-            return route(last, context.last_topic.clone(), 72);
-        }
-        Some(_) | None => {}
-    }
-    let signs = features.cue(Cue::Confused) + features.cue(Cue::Social) + features.cue(Cue::Own);
-    if features.strange > 0 && signs == 0 && features.code == Seen::No {
-        return route(Agent::OffTopic, None, 75);
-    }
-    clarify(course, features, context, 40)
-}
-
-fn clarify(
+fn topic(
     course: &Course,
     features: &Features,
     context: &TriageContext,
-    confidence_pct: u8,
-) -> Route {
+    agent: Agent,
+) -> Option<TopicId> {
+    let goes_on = context.last_agent == Some(agent) && context.last_topic.is_some();
+    if goes_on && features.best().is_none_or(|best| best.tenths <= WEAK_TENTHS) {
+        return context.last_topic.clone();
+    }
+    // What the words say and what the code says add up.
+    let mut topics: Vec<(u16, u32)> =
+        features.topics.iter().map(|score| (score.position, score.tenths)).collect();
+    for (position, tenths) in &features.code_topics {
+        match topics.iter_mut().find(|(known, _)| known == position) {
+            Some((_, sum)) => *sum += tenths,
+            None => topics.push((*position, *tenths)),
+        }
+    }
+    let best = topics.iter().map(|(_, tenths)| *tenths).max().unwrap_or(0);
+    if best < FAINT_TENTHS {
+        return around(context).next();
+    }
+    likeliest(course, context, &topics, best)
+}
+
+/// Of the topics with the best score the one that is near, or else the first.
+fn likeliest(
+    course: &Course,
+    context: &TriageContext,
+    topics: &[(u16, u32)],
+    best: u32,
+) -> Option<TopicId> {
+    let equals = topics.iter().filter(|(_, tenths)| *tenths == best);
+    let equals: Vec<TopicId> =
+        equals.filter_map(|(position, _)| id_at(course, *position)).collect();
+    let near = around(context).find(|topic| equals.contains(topic));
+    near.or_else(|| equals.into_iter().next())
+}
+
+/// The topic that the words name outright.
+fn named(course: &Course, features: &Features) -> Option<TopicId> {
+    let best = features.best().filter(|best| best.tenths >= NAMED_TENTHS)?;
+    id_at(course, best.position)
+}
+
+/// The topics that a question stands near to, the nearest first.
+fn around(context: &TriageContext) -> impl Iterator<Item = TopicId> {
+    let open = context.exercise.as_ref().map(ExerciseId::topic);
+    let around = [context.topic.as_ref(), open.as_ref(), context.last_topic.as_ref()];
+    around.map(Option::<&TopicId>::cloned).into_iter().flatten()
+}
+
+fn id_at(course: &Course, position: u16) -> Option<TopicId> {
+    course.topics().get(usize::from(position)).map(|topic| topic.id.clone())
+}
+
+fn clarify(course: &Course, features: &Features, context: &TriageContext, lead: i32) -> Route {
     let found = features.topics.iter().map(|score| score.position);
-    let found = found.chain(features.code_topic.map(|(position, _)| position));
-    let found = found.filter_map(|position| course.topics().get(usize::from(position)));
-    let mut options: Vec<TopicId> = Vec::new();
-    let around = [context.topic.clone(), context.last_topic.clone()].into_iter().flatten();
+    let found = found.chain(features.code_topics.iter().map(|(position, _)| *position));
+    let found = found.filter_map(|position| id_at(course, position));
     let begin = course.topics().iter().filter(|topic| !topic.is_planned());
-    let all = found.map(|topic| topic.id.clone()).chain(around);
-    for id in all.chain(begin.map(|topic| topic.id.clone())) {
+    let mut options: Vec<TopicId> = Vec::new();
+    for id in found.chain(around(context)).chain(begin.map(|topic| topic.id.clone())) {
         if options.len() < OPTION_LIMIT && !options.contains(&id) {
             options.push(id);
         }
     }
-    let confidence_pct = confidence_pct.min(SURE_PCT - 1);
+    let confidence_pct = SURE_PCT - 1 - pct(lead, 50);
     Route { agent: Agent::Clarify, topic: None, confidence_pct, options }
 }
 

@@ -56,13 +56,27 @@ fn is_statement(line: &str) -> bool {
         operator_and_space.is_some_and(|rest| !rest.starts_with('=') && !rest.trim().is_empty())
     });
     if !first_word.is_empty() && assigns {
-        return true;
+        return !is_sentence(after);
     }
     if line.starts_with("from ") {
         return line.contains(" import ");
     }
     let calls = !first_word.is_empty() && after.starts_with(['(', '.', '[']) && line.ends_with(')');
     calls || (begins.iter().any(|word| line.starts_with(word)) && line.split(' ').count() <= 3)
+}
+
+/// Whether two names follow each other, as in no expression: `x = 1 makes no sense`.
+fn is_sentence(expression: &str) -> bool {
+    let is_name = |word: &str| {
+        word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !["and", "or", "not", "in", "is", "if", "else", "for", "lambda"].contains(&word)
+    };
+    // What stands in quotes are texts of the program.
+    expression.ends_with('?')
+        || expression.split(['"', '\'']).step_by(2).any(|part| {
+            let words: Vec<&str> = part.split_whitespace().collect();
+            words.windows(2).any(|two| two.iter().all(|word| is_name(word)))
+        })
 }
 
 #[cfg(test)]
@@ -81,8 +95,14 @@ mod tests {
             kinds,
             [Prose, Code, Code, Code, Traceback, Traceback, Traceback, Traceback, Prose]
         );
-        let sentences =
-            ["if I want a loop, what then", "for what is this good?", "print it", "a == b?"];
+        let sentences = [
+            "if I want a loop, what then",
+            "for what is this good?",
+            "print it",
+            "a == b?",
+            "x = x + 1 makes no sense to me",
+            "total = 3 is that right",
+        ];
         for sentence in sentences {
             assert_eq!(lines(sentence).next(), Some((Prose, sentence)), "{sentence}");
         }

@@ -90,6 +90,40 @@ short shorter letter letters later house light night money month table water wor
 answer solve solution explain describe teacher student class lesson homework assignment unit \
 chapter task problem issue mistake step hmm huh idk uh um wait whats whys hows lets pls plz thx u";
 
+/// Words that are one slip from a word of programming and yet no slip, sorted.
+pub(super) const NO_SLIPS: &str = "\
+addiction ahmad aided alice alter ample arise arising audition avery awhile backyard baked \
+baking barge batch batter beach beast became betting binding bitter blink blogging booking \
+border bother bound brain breeze brick bright brock bruce brunch bryce butter cable candle cater \
+center chanting charge charged charging charter cheated chick chile chose chuck cider clash \
+clearer clock colder coming competed consent contention cooking coping costing couch cover \
+covert crack crate crush crushed crushing cunning curse curtain dairy danish daring deadline \
+dearly decade defending dense deprived diner diving doping drain draining drive dying earned \
+earning easter eight equality evacuate excerpt faculty falling famed fandom fasting feast \
+feather fellow fever fight filed filing fined finnish fired flank flash flock flower focal \
+foster freak freaking funding gaming gather grace grain grande grill ground guild guilt handing \
+hanged hanging harper hasting hatch hater heading headline heater heather hiking hiring holder \
+hollow honda hyped induce intent inter interval invent invented iphone joint junction jupiter \
+kissing laker laser lasting lateral latter layer laying leader leaking leaning leasing leather \
+leaving lending lense lester letting lever liberal liter litter living loading locking longing \
+looking looting loser lover lower loyal lumber mailing march marching marking marty massage \
+master mating mattered mclean messing miner mitch mixed mother mound mounted mounting mouth \
+mystery nearly neatly newer niece noting older onion optical orange painted palace panty patch \
+patent patty pause paved paying peace peach petty pierce pissing plank pleading plight pointed \
+pointing poker pound powder praise praising prayer present preview prince projected prone \
+protested purse raining rally ranch ransom reach reactor recognised reese refined refuse \
+reminder render resign resort rested retail retaining revolution ridden riding rising rookie \
+rotation router ruining sailing sample saving scare scared scoring seeded sensor setting settler \
+sewer sexist shake shall shallow shaped shaved shaving shire shooter shore shower siding sight \
+skill skull slack slater sliding slight slope smack smart smash smell snack snapping spanning \
+spare spared spell spice spill splash sporting spring sprint spying stable staff stake stall \
+stare stared staring starter stash staying steak stepped stick stiff sting stitch stoned storing \
+strain strand stranger struck stuart suing sunset supper swell swore taking taller taped tapping \
+tasting taught tended tense terror tested theyre thorough three tissue topped torch toxic trade \
+trailer trance trash treated trick truce tryin twitch tying utter vague vince vocal waiter \
+waiting waking wanting wasting watching waved waving weave whale winding winner witch wolve \
+wording wound wright yearly yeast";
+
 #[cfg(test)]
 mod tests {
     use super::*;
