@@ -170,6 +170,25 @@ fn what_is_being_looked_at_decides_between_equals() {
 }
 
 #[test]
+fn who_says_little_while_an_exercise_is_open_means_that_exercise() {
+    let course = Course::builtin().unwrap();
+    let exercise = "control_flow.for_loops.total_price".parse().ok();
+    let open = TriageContext { exercise, ..TriageContext::default() };
+    for text in ["help", "??", "just do it please"] {
+        let ask = AskText { text, code: None };
+        assert_eq!(
+            triage(&course, &ask, &TriageContext::default()).agent,
+            Agent::Clarify,
+            "{text}"
+        );
+        let route = triage(&course, &ask, &open);
+        assert_eq!(route.agent, Agent::Debug, "{text}");
+        assert_eq!(route.topic.unwrap().as_str(), "control_flow.for_loops");
+        assert!(route.options.is_empty());
+    }
+}
+
+#[test]
 fn any_text_gets_a_route() {
     let course = Course::builtin().unwrap();
     let long = "while ".repeat(20_000);

@@ -34,7 +34,11 @@ pub(super) fn decide(course: &Course, features: &Features, context: &TriageConte
         }
     };
     if asks {
-        return clarify(course, features, context, lead);
+        // Whoever says little while an exercise is open means that exercise: hints, no solution.
+        return match &context.exercise {
+            Some(exercise) => route(Agent::Debug, Some(exercise.topic()), SURE_PCT),
+            None => clarify(course, features, context, lead),
+        };
     }
     let topic = match agent {
         Agent::Concepts | Agent::CodeReview | Agent::Debug | Agent::Exercise => {
