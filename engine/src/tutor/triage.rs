@@ -3,7 +3,7 @@
 //! A scored classifier whose features can be explained: words and phrases of the course's topics,
 //! cues for each specialist, tracebacks and code recognised as such, and the turn before.
 //! The topic follows from the course's own tables alone. The agent follows from how much each sign
-//! of the question speaks for it ([`sign`]), weights that were learned once ([`learned`]).
+//! of the question speaks for it (`sign`), weights that were learned once (`learned`).
 //! Misspelt words count when they are one slip away from a word that is known.
 //! Below [`SURE_PCT`] it asks back. The percents are a scale of how clear a question is, no
 //! probability.

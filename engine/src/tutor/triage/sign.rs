@@ -3,7 +3,7 @@
 //! `w:` a word, `c:` four letters of a word (so that a misspelt word counts too), `b:` two words in
 //! a row, `m:` and `t:` two and three words in a row of which some are masked, `f:` a fact about
 //! the whole question. Masked means that what belongs to a topic is written `<t>`, a number `<n>`,
-//! a word that nobody knows `<?>`: "what is a <t>" holds for each topic of each course.
+//! a word that nobody knows `<?>`: `what is a <t>` holds for each topic of each course.
 
 use std::fmt::Write;
 
