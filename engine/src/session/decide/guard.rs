@@ -20,9 +20,15 @@ pub(super) const fn is_given_up(state: &State) -> bool {
     state.rewrites > REWRITE_LIMIT
 }
 
-/// The guard of the running turn's answer; `None` when nothing is open.
-pub(super) fn guard(state: &State, words: Words<'_>, context: &Context<'_>) -> Option<Guard> {
-    let secrets = secrets(state, words, context);
+/// The guard of the running turn's answer; `None` when nothing is open. `items` are the quiz items
+/// that the question is about.
+pub(super) fn guard(
+    state: &State,
+    words: Words<'_>,
+    items: &[&QuizItem],
+    context: &Context<'_>,
+) -> Option<Guard> {
+    let secrets = secrets(state, items, context);
     if secrets.is_empty() {
         return None;
     }
@@ -48,7 +54,8 @@ pub(super) fn remember(
     }
     let text = context.texts.get(running.turn).cloned().unwrap_or_default();
     let words = Words { question: &text.question, code: text.code.as_deref() };
-    let Some(mut guard) = guard(&draft.state, words, context) else { return };
+    let items = asked_items(words, context);
+    let Some(mut guard) = guard(&draft.state, words, &items, context) else { return };
     // It went through a guard like this one before it was said.
     drop((guard.push(answer), guard.finish()));
     for (key, shown) in guard.exposures() {
@@ -107,7 +114,7 @@ pub(super) fn in_place(state: &State, words: Words<'_>, context: &Context<'_>) -
     }
 }
 
-fn secrets(state: &State, words: Words<'_>, context: &Context<'_>) -> Vec<Secret> {
+fn secrets(state: &State, items: &[&QuizItem], context: &Context<'_>) -> Vec<Secret> {
     let named = state.running.as_ref().and_then(|running| running.exercise);
     let unnamed = state.open_exercise.filter(|key| named != Some(*key));
     let rung = |key: CourseKey| state.ladders.rung(key);
@@ -121,6 +128,5 @@ fn secrets(state: &State, words: Words<'_>, context: &Context<'_>) -> Vec<Secret
         let shown: Exposure = state.shown.of(key);
         is_secret.then(|| Secret::exercise(context.course, exercise, rung, shown))
     };
-    let items = asked_items(words, context);
-    exercises.filter_map(secret).chain(items.into_iter().map(Secret::quiz)).collect()
+    exercises.filter_map(secret).chain(items.iter().copied().map(Secret::quiz)).collect()
 }

@@ -113,8 +113,8 @@ pub(super) fn call(
     }
     let open = guard::open(&draft.state, context);
     let open = open.map(|(exercise, rung)| OpenExercise { exercise, rung });
-    let quiz = guard::asked_items(words, context);
-    let guard = guard::guard(&draft.state, words, context).map(Box::new);
+    let items = guard::asked_items(words, context);
+    let guard = guard::guard(&draft.state, words, &items, context).map(Box::new);
     // Whoever has something open is answered for that.
     let shared = match (words.code, &guard) {
         (None, None) => SharedPrompt::authored(context.course, route, level, words.question),
@@ -133,7 +133,7 @@ pub(super) fn call(
                 code: words.code,
                 level,
                 open,
-                quiz: if quiz.is_empty() { Quiz::Elsewhere } else { Quiz::Asked },
+                quiz: if items.is_empty() { Quiz::Elsewhere } else { Quiz::Asked },
                 again: if draft.state.rewrites == 0 { Again::First } else { Again::Rewrite },
             }))
         },
